@@ -1,0 +1,1 @@
+"""One outside thing each: blobs, local disk, FFmpeg, Pillow, SIMPI, webhooks, queues."""
