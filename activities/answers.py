@@ -1,0 +1,37 @@
+"""What every activity answers: `{"ok": true, …}` or `{"ok": false, "code", "detail"}`, with the seconds that it took."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from config.logging import log_event
+from core.errors import Unprocessable
+from core.job import Job
+
+Given = dict[str, Any]
+Answer = dict[str, Any]
+
+
+def answer(step: str, given: Given, work: Callable[[Job, Given], dict[str, Any]]) -> Answer:
+    """Do one step of a job and say how it went.
+
+    `given` holds the job under `job` and whatever else the step needs. An `Unprocessable` becomes a value, since the type
+    of an exception does not survive the way back to the orchestrator; everything else is raised, to be tried again.
+    """
+    job = Job(**given["job"])
+    begun = time.perf_counter()
+    facts = {"instance_id": job.instance_id, "blob_name": job.blob_name, "step": step}
+    try:
+        result = {"ok": True, **work(job, given)}
+    except Unprocessable as error:
+        result = {"ok": False, "code": error.code, "detail": error.detail}
+        facts["code"] = error.code
+    except Exception as error:
+        log_event("step_failed", level=logging.WARNING, **facts, error=type(error).__name__, detail=str(error)[:500])
+        raise
+    result["elapsed_s"] = round(time.perf_counter() - begun, 3)
+    log_event("step_done", **facts, ok=result["ok"], seconds=result["elapsed_s"])
+    return result

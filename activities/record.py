@@ -1,0 +1,38 @@
+"""Write the receipt: the last thing that happens to a job. From then on it is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import azure.durable_functions as df
+
+from activities import tools
+from activities.answers import Answer, Given, answer
+from config.logging import log_event
+from core import naming
+from core.job import Job
+
+bp = df.Blueprint()
+
+
+@bp.activity_trigger(input_name="given")
+def record(given: Given) -> Answer:
+    """Write the receipt by day, then by id: the second one is what says that the job is done."""
+    return answer("record", given, _record)
+
+
+def _record(job: Job, given: Given) -> dict[str, Any]:
+    receipt, blobs = given["receipt"], tools.blobs()
+    blobs.put_json(naming.RECEIPTS, naming.receipt_name(job.instance_id, receipt["completed_at"]), receipt)
+    blobs.put_json(naming.RECEIPTS, naming.receipt_index_name(job.instance_id), receipt)
+    log_event(
+        "job_done",
+        instance_id=job.instance_id,
+        blob_name=job.blob_name,
+        status=receipt["status"],
+        code=receipt["error_code"],
+        original_size=receipt["original_size"],
+        compressed_size=receipt["compressed_size"],
+        seconds=receipt["processing_time"],
+    )
+    return {}

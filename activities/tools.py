@@ -1,0 +1,43 @@
+"""The outside things that the activities share, opened once per process at first use."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from config.settings import settings
+
+if TYPE_CHECKING:
+    from adapters.blobs import Blobs
+    from adapters.queues import Queues
+    from adapters.workspace import Workspace
+    from core.rules import Rules
+
+
+def blobs() -> Blobs:
+    """The configured account's blobs."""
+    from adapters.blobs import open_blobs
+
+    return open_blobs(settings())
+
+
+def queues() -> Queues:
+    """The configured account's queues."""
+    from adapters.queues import open_queues
+
+    return open_queues(settings())
+
+
+def workspace() -> Workspace:
+    """This worker's local disk."""
+    from adapters.workspace import open_workspace
+
+    return open_workspace(settings().work_dir, settings().work_dir_quota_bytes)
+
+
+@cache
+def rules() -> Rules:
+    """The compression rules, read once."""
+    from config.rules import load_rules
+
+    return load_rules(settings().compression_rules)

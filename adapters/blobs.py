@@ -1,0 +1,170 @@
+"""Blob storage: streamed in, streamed out, copied on the service. No method holds a whole blob in memory, but for JSON."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+from azure.core import MatchConditions
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
+from azure.storage.blob import BlobClient, BlobServiceClient, ContentSettings, PublicAccess
+
+from config.settings import Settings
+from core.errors import Unprocessable
+from core.naming import bare_etag
+
+BLOCK_BYTES = 16 * 1024**2
+CONCURRENCY = 4
+COPY_TIME_LIMIT_S = 600.0
+
+
+@dataclass(frozen=True)
+class BlobFacts:
+    """What the service says about a blob. `etag` has no quotes; `content_type` is what the uploader claims."""
+
+    name: str
+    etag: str
+    size_bytes: int
+    content_type: str | None
+
+
+class Blobs:
+    """One storage account's blobs. Safe to share between threads."""
+
+    def __init__(self, service: BlobServiceClient) -> None:
+        self._service = service
+
+    def _blob(self, container: str, name: str) -> BlobClient:
+        return self._service.get_blob_client(container, name)
+
+    def url(self, container: str, name: str) -> str:
+        """The blob's plain URL: no SAS, so it opens only where access is public or signed elsewhere."""
+        return str(self._blob(container, name).url.partition("?")[0])
+
+    def facts(self, container: str, name: str) -> BlobFacts | None:
+        """What the service says about a blob, or None where there is none."""
+        try:
+            props = self._blob(container, name).get_blob_properties()
+        except ResourceNotFoundError:
+            return None
+        return BlobFacts(name, bare_etag(props.etag), props.size, props.content_settings.content_type)
+
+    def download(self, container: str, name: str, etag: str, target: IO[bytes]) -> None:
+        """Stream exactly this version of a blob into an open file.
+
+        Raises: Unprocessable `superseded` where it was overwritten since, `source_gone` where it was deleted.
+        """
+        try:
+            stream = self._blob(container, name).download_blob(
+                etag=f'"{etag}"', match_condition=MatchConditions.IfNotModified, max_concurrency=CONCURRENCY
+            )
+            stream.readinto(target)
+        except ResourceNotFoundError:
+            raise Unprocessable("source_gone", "The upload was deleted before it could be compressed.") from None
+        except ResourceModifiedError:
+            raise superseded() from None
+
+    def upload(
+        self,
+        source: Path,
+        container: str,
+        name: str,
+        *,
+        content_type: str,
+        cache_control: str,
+        metadata: dict[str, str],
+    ) -> None:
+        """Stream a file into a blob, in place of whatever is there, with headers of our choice."""
+        settings = ContentSettings(content_type=content_type, cache_control=cache_control)
+        with source.open("rb") as data:
+            self._blob(container, name).upload_blob(
+                data,
+                length=source.stat().st_size,
+                overwrite=True,
+                max_concurrency=CONCURRENCY,
+                content_settings=settings,
+                metadata=metadata,
+            )
+
+    def copy(self, source: tuple[str, str], target: tuple[str, str]) -> None:
+        """Copy a blob within the account, headers and metadata included, without its bytes passing through here.
+
+        Raises: ResourceNotFoundError where the source is gone; TimeoutError where the service does not finish.
+        """
+        blob = self._blob(*target)
+        state = blob.start_copy_from_url(self._blob(*source).url)["copy_status"]
+        deadline = time.monotonic() + COPY_TIME_LIMIT_S
+        while state == "pending":
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the service did not finish copying to {target[1]} in {COPY_TIME_LIMIT_S:.0f} s")
+            time.sleep(0.05)
+            state = blob.get_blob_properties().copy.status
+        if state != "success":
+            raise HttpResponseError(f"copying to {target[1]} ended as {state}")
+
+    def put_json(self, container: str, name: str, value: dict[str, Any]) -> None:
+        """Write a small JSON document, in place of whatever is there."""
+        data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        settings = ContentSettings(content_type="application/json")
+        self._blob(container, name).upload_blob(data, overwrite=True, content_settings=settings)
+
+    def get_json(self, container: str, name: str) -> dict[str, Any] | None:
+        """A small JSON document, or None where there is none."""
+        try:
+            document: dict[str, Any] = json.loads(self._blob(container, name).download_blob().readall())
+        except ResourceNotFoundError:
+            return None
+        return document
+
+    def exists(self, container: str, name: str) -> bool:
+        """Whether there is a blob of this name."""
+        return bool(self._blob(container, name).exists())
+
+    def names(self, container: str, prefix: str) -> Iterator[str]:
+        """The names below a prefix, fetched page by page."""
+        return iter(self._service.get_container_client(container).list_blob_names(name_starts_with=prefix))
+
+    def delete(self, container: str, prefix: str) -> int:
+        """Delete all blobs below a prefix; how many there were. Those already gone do not matter."""
+        count = 0
+        for name in self.names(container, prefix):
+            try:
+                self._blob(container, name).delete_blob()
+                count += 1
+            except ResourceNotFoundError:
+                continue
+        return count
+
+    def make_container(self, name: str, *, public: bool = False) -> bool:
+        """Create a container; False where it exists already."""
+        try:
+            self._service.create_container(name, public_access=PublicAccess.BLOB if public else None)
+        except ResourceExistsError:
+            return False
+        return True
+
+    def ping(self) -> None:
+        """One cheap request, to see that the service answers."""
+        self._service.get_service_properties(timeout=3)
+
+
+def superseded() -> Unprocessable:
+    """The permanent failure of a job whose upload has a newer version."""
+    return Unprocessable("superseded", "The upload was overwritten; its newer version has a job of its own.")
+
+
+@cache
+def open_blobs(settings: Settings) -> Blobs:
+    """The blobs of the configured account, one client per process."""
+    limits = {"max_single_get_size": BLOCK_BYTES, "max_chunk_get_size": BLOCK_BYTES, "max_block_size": BLOCK_BYTES}
+    if settings.storage_connection:
+        return Blobs(BlobServiceClient.from_connection_string(settings.storage_connection, **limits))
+    from azure.identity import DefaultAzureCredential
+
+    url = f"https://{settings.storage_account}.blob.core.windows.net"
+    return Blobs(BlobServiceClient(url, credential=DefaultAzureCredential(), **limits))

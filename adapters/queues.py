@@ -1,0 +1,50 @@
+"""Storage queues: where the poison messages go."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+from azure.storage.queue import QueueServiceClient
+
+from config.settings import Settings
+
+KEEP_FOR_EVER = -1
+
+
+class Queues:
+    """One storage account's queues. Messages are plain JSON, not base64 (host.json says the same)."""
+
+    def __init__(self, service: QueueServiceClient) -> None:
+        self._service = service
+
+    def send(self, queue: str, message: dict[str, Any]) -> None:
+        """Put a message on a queue, where it stays until somebody takes it; the queue is made if there is none."""
+        client = self._service.get_queue_client(queue)
+        text = json.dumps(message, ensure_ascii=True)
+        try:
+            client.send_message(text, time_to_live=KEEP_FOR_EVER)
+        except ResourceNotFoundError:
+            self.make_queue(queue)
+            client.send_message(text, time_to_live=KEEP_FOR_EVER)
+
+    def make_queue(self, queue: str) -> bool:
+        """Create a queue; False where it exists already."""
+        try:
+            self._service.create_queue(queue)
+        except ResourceExistsError:
+            return False
+        return True
+
+
+@cache
+def open_queues(settings: Settings) -> Queues:
+    """The queues of the configured account, one client per process."""
+    if settings.storage_connection:
+        return Queues(QueueServiceClient.from_connection_string(settings.storage_connection))
+    from azure.identity import DefaultAzureCredential
+
+    url = f"https://{settings.storage_account}.queue.core.windows.net"
+    return Queues(QueueServiceClient(url, credential=DefaultAzureCredential()))

@@ -1,0 +1,105 @@
+"""Local disk: the sources of the jobs that this worker has at hand, and a private folder for each piece of work.
+
+No activity assumes that another ran on the same machine: it asks for the source and gets it, from this disk when it is
+there already, from storage when not.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from adapters.blobs import Blobs
+from core.job import Job
+
+
+class Workspace:
+    """A folder with a size quota. Several threads and several processes may use the same one."""
+
+    def __init__(self, root: Path, quota_bytes: int) -> None:
+        self._sources, self._jobs = root / "sources", root / "jobs"
+        self._quota_bytes = quota_bytes
+        self._in_use: Counter[str] = Counter()
+        self._locks: dict[str, threading.Lock] = {}
+        self._guard = threading.Lock()
+        for folder in (self._sources, self._jobs):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    @contextmanager
+    def source(self, job: Job, blobs: Blobs) -> Iterator[Path]:
+        """The upload of a job on local disk, for as long as the block runs.
+
+        Raises: Unprocessable `superseded` or `source_gone` where this version cannot be had any more.
+        """
+        path = self._sources / job.instance_id
+        with self._guard:
+            self._in_use[job.instance_id] += 1
+            lock = self._locks.setdefault(job.instance_id, threading.Lock())
+        try:
+            with lock:
+                if not path.exists():
+                    self._make_room(job.size_bytes)
+                    self._fetch(job, blobs, path)
+            os.utime(path)
+            yield path
+        finally:
+            with self._guard:
+                self._in_use[job.instance_id] -= 1
+                if not self._in_use[job.instance_id]:
+                    del self._in_use[job.instance_id], self._locks[job.instance_id]
+
+    @contextmanager
+    def folder(self, job: Job) -> Iterator[Path]:
+        """A private folder for one piece of work, gone when the block ends."""
+        with tempfile.TemporaryDirectory(prefix=f"{job.instance_id}-", dir=self._jobs) as folder:
+            yield Path(folder)
+
+    def forget(self, job: Job) -> None:
+        """Drop the source of a job that is done, if this disk has it."""
+        (self._sources / job.instance_id).unlink(missing_ok=True)
+
+    def free_bytes(self) -> int:
+        """Free space on the disk that the workspace lies on."""
+        return shutil.disk_usage(self._sources).free
+
+    def _fetch(self, job: Job, blobs: Blobs, path: Path) -> None:
+        # Beside the final name, then renamed: a crash or a second process never leaves half a source under it.
+        with tempfile.NamedTemporaryFile(dir=self._sources, prefix="part-", delete=False) as part:
+            try:
+                blobs.download(job.container, job.blob_name, job.etag, part)
+                part.flush()
+                Path(part.name).replace(path)
+            except BaseException:
+                Path(part.name).unlink(missing_ok=True)
+                raise
+
+    def _make_room(self, wanted_bytes: int) -> None:
+        """Evict the sources that were used longest ago until the new one fits the quota; never one that is in use here."""
+        entries = []
+        for entry in os.scandir(self._sources):
+            try:
+                entries.append((entry.stat().st_mtime, entry.stat().st_size, entry))
+            except FileNotFoundError:
+                continue
+        held = sum(size for _, size, _ in entries)
+        for _, size, entry in sorted(entries, key=lambda item: item[0]):
+            if held + wanted_bytes <= self._quota_bytes:
+                return
+            with self._guard:
+                busy = self._in_use[entry.name] > 0 if entry.name in self._in_use else entry.name.startswith("part-")
+            if not busy:
+                Path(entry.path).unlink(missing_ok=True)
+                held -= size
+
+
+@cache
+def open_workspace(root: Path, quota_bytes: int) -> Workspace:
+    """The workspace of this process."""
+    return Workspace(root, quota_bytes)

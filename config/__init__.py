@@ -1,0 +1,1 @@
+"""Settings and compression rules, read at the edges and passed in."""

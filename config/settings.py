@@ -1,0 +1,152 @@
+"""Every setting of the app: environment variables, read once into a frozen value. A bad one stops the start."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+STORAGE = "AzureWebJobsStorage"
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be used: says the key, the value and what is allowed."""
+
+    def __init__(self, key: str, value: str, allowed: str) -> None:
+        super().__init__(f"{key}={value!r} is not allowed: {allowed}")
+        self.key = key
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The app's settings. Secrets are left out of the representation, so that a log line cannot show them.
+
+    `storage_connection` is a connection string, or None when `storage_account` is reached with a managed identity.
+    `max_processing_s` is the time one encode may take before it grows with the media's duration.
+    """
+
+    storage_connection: str | None
+    storage_account: str | None
+    simpi_base_url: str | None
+    simpi_token: str | None
+    webhook_url: str | None
+    webhook_secret: str | None
+    max_processing_s: float
+    max_retry_attempts: int
+    processed_access: str
+    api_auth: str
+    blob_trigger_source: str
+    ffmpeg_binary: str | None
+    work_dir: Path
+    work_dir_quota_bytes: int
+    compression_rules: Path | None
+    allow_private_webhooks: bool
+
+    def __repr__(self) -> str:
+        return f"Settings(storage_account={self.storage_account!r}, work_dir={str(self.work_dir)!r}, …)"
+
+    @staticmethod
+    def load(env: Mapping[str, str]) -> Settings:
+        """Read the settings from an environment.
+
+        Raises: ConfigError, with the key, the value and what is allowed.
+        """
+        read = _Reader(env)
+        connection, account = _storage(read)
+        development = env.get("AZURE_FUNCTIONS_ENVIRONMENT", "").lower() == "development"
+        return Settings(
+            storage_connection=connection,
+            storage_account=account,
+            simpi_base_url=read.url("SIMPI_API_BASE_URL"),
+            simpi_token=read.text("SIMPI_API_TOKEN"),
+            webhook_url=read.url("WEBHOOK_URL"),
+            webhook_secret=read.text("WEBHOOK_SECRET"),
+            max_processing_s=read.number("MAX_PROCESSING_TIME", 300, 1, 86_400),
+            max_retry_attempts=int(read.number("MAX_RETRY_ATTEMPTS", 3, 1, 20)),
+            processed_access=read.choice("PROCESSED_ACCESS", "private", "public"),
+            api_auth=read.choice(
+                "API_AUTH", *(("anonymous", "easyauth") if development else ("easyauth", "anonymous"))
+            ),
+            blob_trigger_source=read.choice("BLOB_TRIGGER_SOURCE", "LogsAndContainerScan", "EventGrid"),
+            ffmpeg_binary=read.file("FFMPEG_BINARY"),
+            work_dir=Path(read.text("WORK_DIR") or Path(tempfile.gettempdir()) / "simpi-work"),
+            work_dir_quota_bytes=int(read.number("WORK_DIR_QUOTA_BYTES", 8 * 1024**3, 64 * 1024**2, 1024**5)),
+            compression_rules=Path(rules) if (rules := read.file("COMPRESSION_RULES")) else None,
+            allow_private_webhooks=read.choice("WEBHOOK_ALLOW_PRIVATE", "false", "true") == "true",
+        )
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read at first use and never again."""
+    return Settings.load(os.environ)
+
+
+def _storage(read: _Reader) -> tuple[str | None, str | None]:
+    connection = read.text(STORAGE)
+    if connection == "UseDevelopmentStorage=true" or (connection and "=" in connection):
+        return connection, None
+    if connection:
+        raise ConfigError(STORAGE, "…", "a connection string, or leave it out and set AzureWebJobsStorage__accountName")
+    account = read.text(f"{STORAGE}__accountName") or read.text("BLOB_ACCOUNT_NAME")
+    if account is None:
+        raise ConfigError(
+            STORAGE, "", "a connection string, or set AzureWebJobsStorage__accountName for a managed identity"
+        )
+    if not (3 <= len(account) <= 24 and account.isalnum() and account == account.lower()):
+        raise ConfigError(f"{STORAGE}__accountName", account, "3 to 24 lower-case letters and digits")
+    return None, account
+
+
+class _Reader:
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+
+    def text(self, key: str) -> str | None:
+        return self._env.get(key, "").strip() or None
+
+    def _checked(self, key: str, allowed: str, good: Callable[[str], bool]) -> str | None:
+        value = self.text(key)
+        if value is not None and not good(value):
+            raise ConfigError(key, value, allowed)
+        return value
+
+    def url(self, key: str) -> str | None:
+        value = self._checked(key, "a URL that begins with https:// (http:// only on loopback)", _is_safe_url)
+        return value.rstrip("/") if value else None
+
+    def file(self, key: str) -> str | None:
+        return self._checked(key, "the path of an existing file", lambda value: Path(value).is_file())
+
+    def choice(self, key: str, *allowed: str) -> str:
+        """One of the allowed words, the first being the default; upper and lower case are the same."""
+        value = self.text(key) or allowed[0]
+        for word in allowed:
+            if word.lower() == value.lower():
+                return word
+        raise ConfigError(key, value, "one of " + ", ".join(allowed))
+
+    def number(self, key: str, default: float, least: float, most: float) -> float:
+        value = self.text(key)
+        if value is None:
+            return default
+        try:
+            number = float(value)
+        except ValueError:
+            number = float("nan")
+        if not least <= number <= most:
+            raise ConfigError(key, value, f"a number from {least:g} to {most:g}")
+        return number
+
+
+def _is_safe_url(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and loopback))
+    except ValueError:
+        return False

@@ -1,0 +1,112 @@
+"""The story of one upload."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import azure.durable_functions as df
+
+from activities.cleanup import cleanup
+from activities.compress_image import compress_image
+from activities.compress_video import compress_video
+from activities.download import download
+from activities.notify import notify
+from activities.poison import poison
+from activities.probe import probe
+from activities.record import record
+from activities.update_simpi import update_simpi
+from activities.upload import upload
+from core.errors import Unprocessable
+from core.job import Job
+from core.receipt import FAILED, SUPERSEDED, make_receipt, status_of
+from orchestrators.steps import Steps, Story
+
+bp = df.Blueprint()
+
+MAKERS = {"image": compress_image, "video": compress_video}
+
+
+@bp.orchestration_trigger(context_name="context")
+def compress_media(context: df.DurableOrchestrationContext) -> Story:
+    """Take one upload from blob to compressed, and tell everyone."""
+    job = Job(**context.get_input())
+    steps, started_at = Steps(context, job), context.current_utc_datetime
+    try:
+        yield from compressed(steps)
+    except Unprocessable as reason:
+        steps.outcome.ended(status_of(reason.code), reason.code, reason.detail)
+    except Exception as error:  # noqa: BLE001 - the SDK hands back every exhausted retry as a plain Exception
+        steps.outcome.ended(FAILED, f"{steps.current}_failed", first_line(error))
+    receipt = make_receipt(job, steps.outcome, started_at, context.current_utc_datetime)
+
+    steps.show("reporting", 96, "Telling SIMPI and subscribers")
+    if receipt["status"] == FAILED:
+        yield from steps.run(poison, receipt=receipt)
+    if receipt["status"] != SUPERSEDED:
+        receipt["deliveries"] = yield from told(steps, receipt)
+    yield from steps.run(record, receipt=receipt)
+    yield from steps.settled({"cleanup": steps.schedule(cleanup)})
+    steps.show("done", 100, receipt["error"] or receipt["reason"] or "")
+    return receipt
+
+
+def compressed(steps: Steps) -> Story:
+    """From the upload to published outputs, everything gathered in the outcome."""
+    outcome = steps.outcome
+    steps.show("downloading", 0, "Fetching the upload")
+    yield from steps.run(download)
+
+    steps.show("probing", 5, "Looking at what it is")
+    probed = yield from steps.run(probe)
+    plan = probed["plan"]
+    outcome.kind, outcome.tier, outcome.source = plan["kind"], plan["tier"], probed["facts"]
+    outcome.rules_version, outcome.tools = probed["rules_version"], probed["tools"]
+
+    steps.show("compressing", 10, plan["reason"])
+    outcome.made = yield from made(steps, probed)
+
+    steps.show("uploading", 92, "Publishing the result")
+    published = yield from steps.run(upload, made=outcome.made)
+    outcome.outputs = published["outputs"]
+
+
+def made(steps: Steps, probed: dict[str, Any]) -> Story:
+    """Every rendition of the plan, made in parallel. The main one decides; an extra that fails is a warning."""
+    plan, tasks = probed["plan"], {}
+    for rendition in plan["renditions"]:
+        maker = MAKERS[rendition["kind"]]
+        tasks[rendition["role"]] = steps.schedule(maker, facts=probed["facts"], rendition=rendition)
+    yield from steps.settled(tasks, lambda percent: steps.show("compressing", 10 + percent * 0.8, plan["reason"]))
+
+    results = []
+    for rendition in plan["renditions"]:
+        role = rendition["role"]
+        try:
+            results.append(steps.result(f"compress_{rendition['kind']}", tasks[role])["made"])
+        except Exception as error:  # as above; an Unprocessable main is raised again with its type
+            if not rendition["optional"]:
+                raise
+            steps.outcome.warnings.append(f"no {role}: {first_line(error)}")
+    return results
+
+
+def told(steps: Steps, receipt: dict[str, Any]) -> Story:
+    """SIMPI and the subscriber, in parallel. A delivery that failed never fails the job: the receipt says so."""
+    tasks = {step: steps.schedule(activity, receipt=receipt) for step, activity in TELLERS.items()}
+    yield from steps.settled(tasks)
+    deliveries = {}
+    for step, task in tasks.items():
+        try:
+            answer = steps.result(step, task)
+            deliveries[step] = {"delivery": answer["delivery"], "detail": answer["detail"]}
+        except Exception as error:  # noqa: BLE001 - as above
+            deliveries[step] = {"delivery": "failed", "detail": first_line(error)}
+    return deliveries
+
+
+TELLERS = {"update_simpi": update_simpi, "notify": notify}
+
+
+def first_line(error: Exception) -> str:
+    """What went wrong in one line: the rest of an activity's failure is a stack trace for the log."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

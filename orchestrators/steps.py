@@ -1,0 +1,83 @@
+"""How the story runs its steps: with their retry policy, their time and their tries on record, and their stage shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from typing import Any
+
+from core.errors import Unprocessable
+from core.job import Job
+from core.policy import policy_of
+from core.receipt import Outcome
+from orchestrators.retry import Backoff
+
+Story = Generator[Any, Any, Any]
+
+
+class Steps:
+    """The steps of one job, and what has come of them so far."""
+
+    def __init__(self, context: Any, job: Job) -> None:
+        self.job, self.outcome, self.current = job, Outcome(), "start"
+        self._context = context
+
+    def show(self, stage: str, percent: float, message: str) -> None:
+        """Show the stage in the built-in status. `percent` is of the whole job."""
+        self._context.set_custom_status(
+            {
+                "stage": stage,
+                "percent": round(percent),
+                "message": message,
+                "blob_name": self.job.blob_name,
+                "kind": self.outcome.kind,
+            }
+        )
+
+    def schedule(self, activity: Any, **given: Any) -> Any:
+        """An activity as a durable task, to be waited for by `settled`."""
+        policy = policy_of(name_of(activity), self.job.max_attempts, self.job.instance_id)
+        return self._context.call_activity_with_retry(activity, Backoff(policy), {"job": self.job.to_dict(), **given})
+
+    def run(self, activity: Any, **given: Any) -> Story:
+        """Run one step to its end; its answer.
+
+        Raises: Unprocessable for a permanent failure; Exception when every attempt failed.
+        """
+        self.current = name_of(activity)
+        task = self.schedule(activity, **given)
+        yield from self.settled({self.current: task})
+        return self.result(self.current, task)
+
+    def settled(self, tasks: Mapping[str, Any], on_progress: Callable[[float], None] | None = None) -> Story:
+        """Wait until every task has ended, however it ended.
+
+        Not `task_all`: that one ends at the first failure and cannot bear a sibling that completes afterwards.
+        """
+        progress = self._context.wait_for_external_event("progress") if on_progress else None
+        while waiting := [task for task in tasks.values() if not task.is_completed]:
+            yield self._context.task_any([*waiting, progress] if progress else waiting)
+            if progress and on_progress and progress.is_completed:
+                on_progress(float(progress.result))
+                progress = self._context.wait_for_external_event("progress")
+        for name, task in tasks.items():
+            self.outcome.attempts = max(self.outcome.attempts, task.num_attempts)
+            if isinstance(task.result, dict):
+                self.outcome.timings_s[name] = task.result["elapsed_s"]
+
+    def result(self, name: str, task: Any) -> dict[str, Any]:
+        """What a settled task answered.
+
+        Raises: Unprocessable for a permanent failure; Exception when every attempt failed.
+        """
+        self.current = name
+        if isinstance(task.result, Exception):
+            raise task.result
+        answer: dict[str, Any] = task.result
+        if not answer["ok"]:
+            raise Unprocessable(answer["code"], answer["detail"])
+        return answer
+
+
+def name_of(activity: Any) -> str:
+    """The function name of a decorated activity."""
+    return str(activity._function.get_function_name())

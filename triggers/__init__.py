@@ -1,0 +1,1 @@
+"""How work comes in: blobs, queue messages, HTTP requests, the clock."""

@@ -1,0 +1,65 @@
+"""Start the job of an upload, or find it: however often an upload is announced, it is compressed once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import azure.durable_functions as df
+
+from activities import tools
+from config.logging import log_event
+from config.settings import settings
+from core import naming
+from core.job import job_for
+
+RUNNING = {"Pending", "Running", "Suspended", "ContinuedAsNew"}
+
+
+@dataclass(frozen=True)
+class Announced:
+    """The job of an upload. `done` when its receipt exists; `started` when this announcement began it."""
+
+    instance_id: str
+    done: bool
+    started: bool
+
+
+async def announce(
+    client: df.DurableOrchestrationClient, blob_name: str, *, step_id: str | None = None, priority: str = "normal"
+) -> Announced | None:
+    """Start the job of the present version of an upload, unless it is running or done; None where there is no such upload.
+
+    The receipt is asked before the durable status: the engine forgets, and would run a finished id again.
+    """
+    blobs = tools.blobs()
+    facts = await asyncio.to_thread(blobs.facts, naming.UPLOADS, blob_name)
+    if facts is None:
+        return None
+    attempts = settings().max_retry_attempts
+    job = job_for(blob_name, facts.etag, facts.size_bytes, step_id=step_id, priority=priority, max_attempts=attempts)
+    done = await asyncio.to_thread(blobs.exists, naming.RECEIPTS, naming.receipt_index_name(job.instance_id))
+    started = not done and await _start(client, job.instance_id, job.to_dict())
+    log_event("announced", instance_id=job.instance_id, blob_name=blob_name, done=done, started=started)
+    return Announced(job.instance_id, done, started)
+
+
+async def _start(client: df.DurableOrchestrationClient, instance_id: str, given: dict[str, Any]) -> bool:
+    if await is_running(client, instance_id):
+        return False
+    try:
+        await client.start_new("compress_media", instance_id, given)
+    except Exception:
+        # Somebody else was quicker: the extension refuses a running id. Anything else is a real failure.
+        if await is_running(client, instance_id):
+            return False
+        raise
+    return True
+
+
+async def is_running(client: df.DurableOrchestrationClient, instance_id: str) -> bool:
+    """Whether an instance of this id is under way."""
+    status = await client.get_status(instance_id)
+    runtime = getattr(status, "runtime_status", None)
+    return getattr(runtime, "value", runtime) in RUNNING
