@@ -23,7 +23,7 @@ def answer(step: str, given: Given, work: Callable[[Job, Given], dict[str, Any]]
     """
     job = Job(**given["job"])
     begun = time.perf_counter()
-    facts = {"instance_id": job.instance_id, "blob_name": job.blob_name, "step": step}
+    facts: dict[str, Any] = {"instance_id": job.instance_id, "blob_name": job.blob_name, "step": step}
     try:
         result = {"ok": True, **work(job, given)}
     except Unprocessable as error:

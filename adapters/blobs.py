@@ -97,13 +97,13 @@ class Blobs:
         Raises: ResourceNotFoundError where the source is gone; TimeoutError where the service does not finish.
         """
         blob = self._blob(*target)
-        state = blob.start_copy_from_url(self._blob(*source).url)["copy_status"]
+        state = str(blob.start_copy_from_url(self._blob(*source).url)["copy_status"])
         deadline = time.monotonic() + COPY_TIME_LIMIT_S
         while state == "pending":
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the service did not finish copying to {target[1]} in {COPY_TIME_LIMIT_S:.0f} s")
             time.sleep(0.05)
-            state = blob.get_blob_properties().copy.status
+            state = str(blob.get_blob_properties().copy.status)
         if state != "success":
             raise HttpResponseError(f"copying to {target[1]} ended as {state}")
 
@@ -161,7 +161,7 @@ def superseded() -> Unprocessable:
 @cache
 def open_blobs(settings: Settings) -> Blobs:
     """The blobs of the configured account, one client per process."""
-    limits = {"max_single_get_size": BLOCK_BYTES, "max_chunk_get_size": BLOCK_BYTES, "max_block_size": BLOCK_BYTES}
+    limits: dict[str, Any] = {"max_single_get_size": BLOCK_BYTES, "max_chunk_get_size": BLOCK_BYTES, "max_block_size": BLOCK_BYTES}
     if settings.storage_connection:
         return Blobs(BlobServiceClient.from_connection_string(settings.storage_connection, **limits))
     from azure.identity import DefaultAzureCredential

@@ -81,7 +81,7 @@ def make_receipt(job: Job, outcome: Outcome, started_at: datetime, completed_at:
         "quality": None,
         "recipe": {"version": outcome.rules_version, "tier": outcome.tier, "argv": main_made.get("argv", [])},
         "tools": outcome.tools,
-        "timings_s": outcome.timings_s,
+        "timings_s": dict(outcome.timings_s),
         "attempts": outcome.attempts,
         "warnings": outcome.warnings,
         "deliveries": outcome.deliveries,

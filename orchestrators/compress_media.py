@@ -43,7 +43,8 @@ def compress_media(context: df.DurableOrchestrationContext) -> Story:
     if receipt["status"] == FAILED:
         yield from steps.run(poison, receipt=receipt)
     if receipt["status"] != SUPERSEDED:
-        receipt["deliveries"] = yield from told(steps, receipt)
+        deliveries = yield from told(steps, receipt)
+        receipt = {**receipt, "deliveries": deliveries, "timings_s": dict(steps.outcome.timings_s)}
     yield from steps.run(record, receipt=receipt)
     yield from steps.settled({"cleanup": steps.schedule(cleanup)})
     steps.show("done", 100, receipt["error"] or receipt["reason"] or "")

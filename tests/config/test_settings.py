@@ -1,0 +1,67 @@
+"""Settings are read once, and a bad one says the key, the value and what is allowed."""
+
+import pytest
+
+from config.settings import ConfigError, Settings
+
+LEAST = {"AzureWebJobsStorage": "UseDevelopmentStorage=true"}
+
+
+def load(**more: str) -> Settings:
+    return Settings.load({**LEAST, **more})
+
+
+def test_storage_alone_is_enough_and_the_rest_has_safe_defaults() -> None:
+    settings = load()
+    assert (settings.max_retry_attempts, settings.max_processing_s) == (3, 300)
+    assert settings.processed_access == "private"
+    assert settings.api_auth == "easyauth"
+    assert settings.simpi_base_url is settings.webhook_url is None
+
+
+def test_one_machine_needs_no_sign_in() -> None:
+    assert load(AZURE_FUNCTIONS_ENVIRONMENT="Development").api_auth == "anonymous"
+
+
+def test_a_managed_identity_needs_only_the_account() -> None:
+    settings = Settings.load({"AzureWebJobsStorage__accountName": "simpimedia"})
+    assert (settings.storage_account, settings.storage_connection) == ("simpimedia", None)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "allowed"),
+    [
+        ("MAX_RETRY_ATTEMPTS", "0", "1 to 20"),
+        ("MAX_RETRY_ATTEMPTS", "many", "1 to 20"),
+        ("MAX_PROCESSING_TIME", "nan", "1 to 86400"),
+        ("PROCESSED_ACCESS", "everyone", "private, public"),
+        ("API_AUTH", "none", "easyauth"),
+        ("BLOB_TRIGGER_SOURCE", "Polling", "EventGrid"),
+        ("SIMPI_API_BASE_URL", "http://simpi.example", "https://"),
+        ("WEBHOOK_URL", "ftp://x", "https://"),
+        ("FFMPEG_BINARY", "/no/such/ffmpeg", "existing file"),
+        ("AzureWebJobsStorage", "myaccount", "connection string"),
+    ],
+)
+def test_a_bad_value_says_the_key_and_what_is_allowed(key: str, value: str, allowed: str) -> None:
+    with pytest.raises(ConfigError, match=key) as caught:
+        load(**{key: value})
+    assert allowed in str(caught.value)
+
+
+def test_no_storage_at_all_says_both_ways_to_have_one() -> None:
+    with pytest.raises(ConfigError, match="AzureWebJobsStorage__accountName"):
+        Settings.load({})
+
+
+def test_upper_and_lower_case_are_the_same_for_words() -> None:
+    assert load(PROCESSED_ACCESS="Public", BLOB_TRIGGER_SOURCE="eventgrid").blob_trigger_source == "EventGrid"
+
+
+def test_a_secret_does_not_show_in_a_log_line() -> None:
+    settings = load(SIMPI_API_TOKEN="canary-token", WEBHOOK_SECRET="canary-secret")  # noqa: S106
+    assert "canary" not in repr(settings) + str(settings)
+    connection = "AccountName=a;AccountKey=canary=="
+    with pytest.raises(ConfigError) as caught:
+        Settings.load({"AzureWebJobsStorage": connection.replace("=", "")})
+    assert "canary" not in str(caught.value)
