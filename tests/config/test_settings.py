@@ -59,7 +59,7 @@ def test_upper_and_lower_case_are_the_same_for_words() -> None:
 
 
 def test_a_secret_does_not_show_in_a_log_line() -> None:
-    settings = load(SIMPI_API_TOKEN="canary-token", WEBHOOK_SECRET="canary-secret")  # noqa: S106
+    settings = load(SIMPI_API_TOKEN="canary-token", WEBHOOK_SECRET="canary-secret")
     assert "canary" not in repr(settings) + str(settings)
     connection = "AccountName=a;AccountKey=canary=="
     with pytest.raises(ConfigError) as caught:
