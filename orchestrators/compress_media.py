@@ -10,16 +10,15 @@ from activities.cleanup import cleanup
 from activities.compress_image import compress_image
 from activities.compress_video import compress_video
 from activities.download import download
-from activities.notify import notify
 from activities.poison import poison
 from activities.probe import probe
 from activities.record import record
-from activities.update_simpi import update_simpi
 from activities.upload import upload
 from core.errors import Unprocessable
 from core.job import Job
 from core.receipt import FAILED, SUPERSEDED, make_receipt, status_of
-from orchestrators.steps import Steps, Story
+from orchestrators.steps import Steps, Story, first_line
+from orchestrators.tell import told
 
 bp = df.Blueprint()
 
@@ -75,8 +74,8 @@ def made(steps: Steps, probed: dict[str, Any]) -> Story:
     """Every rendition of the plan, made in parallel. The main one decides; an extra that fails is a warning."""
     plan, tasks = probed["plan"], {}
     for rendition in plan["renditions"]:
-        maker = MAKERS[rendition["kind"]]
-        tasks[rendition["role"]] = steps.schedule(maker, facts=probed["facts"], rendition=rendition)
+        given = {"facts": probed["facts"], "rules_version": probed["rules_version"], "rendition": rendition}
+        tasks[rendition["role"]] = steps.schedule(MAKERS[rendition["kind"]], **given)
     yield from steps.settled(tasks, lambda percent: steps.show("compressing", 10 + percent * 0.8, plan["reason"]))
 
     results = []
@@ -89,25 +88,3 @@ def made(steps: Steps, probed: dict[str, Any]) -> Story:
                 raise
             steps.outcome.warnings.append(f"no {role}: {first_line(error)}")
     return results
-
-
-def told(steps: Steps, receipt: dict[str, Any]) -> Story:
-    """SIMPI and the subscriber, in parallel. A delivery that failed never fails the job: the receipt says so."""
-    tasks = {step: steps.schedule(activity, receipt=receipt) for step, activity in TELLERS.items()}
-    yield from steps.settled(tasks)
-    deliveries = {}
-    for step, task in tasks.items():
-        try:
-            answer = steps.result(step, task)
-            deliveries[step] = {"delivery": answer["delivery"], "detail": answer["detail"]}
-        except Exception as error:  # noqa: BLE001 - as above
-            deliveries[step] = {"delivery": "failed", "detail": first_line(error)}
-    return deliveries
-
-
-TELLERS = {"update_simpi": update_simpi, "notify": notify}
-
-
-def first_line(error: Exception) -> str:
-    """What went wrong in one line: the rest of an activity's failure is a stack trace for the log."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -81,3 +81,8 @@ class Steps:
 def name_of(activity: Any) -> str:
     """The function name of a decorated activity."""
     return str(activity._function.get_function_name())
+
+
+def first_line(error: Exception) -> str:
+    """What went wrong in one line: the rest of an activity's failure is a stack trace for the log."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
