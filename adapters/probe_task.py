@@ -1,0 +1,79 @@
+"""Look at one file and say what it is: the task of a child. Nothing is decoded beyond headers and a first video frame."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from adapters import image_open, image_strip
+from core.errors import Unprocessable
+from core.limits import Limits
+from core.media import Image
+from core.plan_image import check_image
+from core.sniff import is_picture, sniff
+
+
+def probe(descriptor: int, *, limits: dict[str, Any]) -> dict[str, Any]:
+    """The facts about an open file, by its content.
+
+    Raises: Unprocessable (unsupported_type, corrupt, too_many_pixels, too_many_frames, no_picture …).
+    """
+    bounds = Limits(**limits)
+    name = sniff(image_open.sniff_head(descriptor))
+    if name is None:
+        raise Unprocessable("unsupported_type", "it is neither a picture nor a video that we know")
+    if is_picture(name):
+        return asdict(probe_picture(descriptor, name, bounds))
+    from adapters.probe_video import probe_video
+
+    return asdict(probe_video(descriptor, bounds))
+
+
+def probe_picture(descriptor: int, name: str, limits: Limits) -> Image:
+    """The facts about a picture, from its header. Raises: Unprocessable."""
+    with image_open.open_file(descriptor) as stream:
+        picture = image_open.open_picture(stream, name, limits.max_image_pixels)
+        if name == "gif":
+            frames, pictures = image_strip.gif_frames(stream_bytes(stream.fileno()), limits.max_frames), 1
+        else:
+            frames, pictures = image_open.frames_of(picture, name)
+        orientation = image_open.orientation_of(picture, name, stream)
+        width_px, height_px = picture.size[::-1] if orientation >= 5 else picture.size
+        image = Image(
+            format=name,
+            width_px=width_px,
+            height_px=height_px,
+            mode=picture.mode,
+            has_alpha=image_open.has_alpha(picture),
+            orientation=orientation,
+            frames=frames,
+            has_icc=bool(picture.info.get("icc_profile")),
+            pictures=pictures,
+        )
+    check_image(image, limits)
+    return image
+
+
+def stream_bytes(descriptor: int) -> Any:
+    """The file as bytes without reading it: mapped into memory."""
+    import mmap
+
+    return mmap.mmap(descriptor, 0, prot=mmap.PROT_READ)
+
+
+def versions() -> dict[str, str]:
+    """The libraries that this child decodes and encodes with."""
+    import av
+    import PIL
+    import pillow_heif
+    from PIL import features
+
+    return {
+        "pillow": PIL.__version__,
+        "pillow_heif": pillow_heif.__version__,
+        "libheif": str(pillow_heif.libheif_version()),
+        "libwebp": str(features.version("webp")),
+        "libjpeg": str(features.version("libjpeg_turbo")),
+        "libavif": str(features.version("avif")),
+        "pyav": av.__version__,
+    }

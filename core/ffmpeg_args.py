@@ -1,0 +1,141 @@
+"""The FFmpeg command lines, built from facts and a plan. Pure; `in.bin` and `out.mp4` lie in the job's folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.limits import Limits
+from core.media import Video
+
+FORMATS = "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg"
+CODECS = (
+    "h264,hevc,vp8,vp9,libvpx,libvpx-vp9,av1,libdav1d,mpeg4,msmpeg4v1,msmpeg4v2,msmpeg4,mjpeg,mpeg1video,mpeg2video,"
+    "prores,dnxhd,vc1,wmv1,wmv2,wmv3,flv,h263,svq1,svq3,theora,dvvideo,cinepak,rawvideo,"
+    "aac,aac_latm,ac3,eac3,mp1float,mp2float,mp3float,mp1,mp2,mp3,opus,libopus,vorbis,libvorbis,flac,alac,"
+    "wmav1,wmav2,wmapro,wmalossless,amrnb,amrwb,libopencore_amrnb,libopencore_amrwb,nellymoser,speex,dca,truehd,mlp,"
+    "pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_u8,pcm_s8,pcm_f32le,pcm_f32be,pcm_alaw,pcm_mulaw,"
+    "adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,adpcm_swf,qdm2,gsm_ms"
+)
+"""Decoders of what cameras, phones and editors write; nothing exotic, nothing scriptable."""
+
+
+def input_args(limits: Limits, *, before: tuple[str, ...] = ()) -> list[str]:
+    """Open `in.bin` and nothing else: no other file, no network, no exotic format, no giant frame."""
+    return [
+        "-nostdin", "-hide_banner", "-y", "-v", "error",
+        "-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-codec_whitelist", CODECS,
+        "-max_pixels", str(limits.max_video_pixels), "-max_streams", str(limits.max_streams),
+        *before, "-i", "file:in.bin",
+    ]  # fmt: skip
+
+
+def stream_args(video: Video) -> list[str]:
+    """Exactly the picture and the sound that the probe chose; everything else stays behind, tags included."""
+    sound = ["-map", f"0:{video.audio.index}"] if video.audio else []
+    return [
+        "-map", f"0:{video.index}", *sound, "-sn", "-dn", "-map_metadata", "-1", "-map_metadata:s", "-1",
+        "-map_chapters", "-1",
+    ]  # fmt: skip
+
+
+def output_args(limits: Limits) -> list[str]:
+    """An MP4 that starts playing while it loads, with progress on the standard output."""
+    return [
+        "-t", f"{limits.max_duration_s:g}", "-movflags", "+faststart", "-write_tmcd", "0", "-fflags", "+bitexact",
+        "-max_muxing_queue_size", "4096", "-progress", "pipe:1", "-nostats", "-f", "mp4", "file:out.mp4",
+    ]  # fmt: skip
+
+
+def remux_args(video: Video, limits: Limits) -> list[str]:
+    """Repack picture and sound as they are."""
+    return [*input_args(limits), *stream_args(video), "-c", "copy", *copy_filters(video), *output_args(limits)]
+
+
+def copy_filters(video: Video) -> list[str]:
+    """ADTS sound, as in MPEG-TS, needs its header made an MP4's."""
+    if video.audio and video.audio.codec == "aac" and video.container in ("mpegts", "mpeg"):
+        return ["-bsf:a", "aac_adtstoasc"]
+    return []
+
+
+def encode_args(video: Video, spec: dict[str, Any], limits: Limits) -> list[str]:
+    """Encode one video as its plan says."""
+    cap = []
+    if spec["cap_bps"]:
+        cap = ["-maxrate", str(spec["cap_bps"]), "-bufsize", str(spec["buffer_bits"])]
+    return [
+        *input_args(limits), *stream_args(video),
+        "-vf", ",".join(video_filters(video, spec)), "-fps_mode", "vfr",
+        "-c:v", "libx264", "-preset", str(spec["preset"]), "-crf", str(spec["crf"]), *cap,
+        "-pix_fmt", "yuv420p", "-profile:v", "high",
+        *audio_args(video, spec), *output_args(limits),
+    ]  # fmt: skip
+
+
+def audio_args(video: Video, spec: dict[str, Any]) -> list[str]:
+    """The sound: copied when it is right, AAC in stereo otherwise; its loudness is left alone."""
+    if video.audio is None:
+        return ["-an"]
+    if spec["audio"] == "copy":
+        return ["-c:a", "copy", *copy_filters(video)]
+    channels = min(2, max(1, video.audio.channels))
+    rate_hz = 48_000 if video.audio.sample_rate_hz >= 44_100 and video.audio.sample_rate_hz != 44_100 else 44_100
+    return ["-c:a", "aac", "-b:a", str(spec["audio_bitrate_bps"]), "-ac", str(channels), "-ar", str(rate_hz)]
+
+
+def video_filters(video: Video, spec: dict[str, Any]) -> list[str]:
+    """The picture's way: fields to frames, size and square pixels, colour. FFmpeg turns it upright before all of them."""
+    filters = []
+    if spec["deinterlace"]:
+        filters.append("bwdif=mode=send_frame:deint=interlaced")
+    if spec["max_fps"]:
+        filters.append(f"fps={spec['max_fps']:g}")
+    return filters + picture_filters(video, spec["width_px"], spec["height_px"])
+
+
+def picture_filters(video: Video, width_px: int, height_px: int) -> list[str]:
+    """Size, square pixels and 8-bit BT.709 or BT.601 colour, as for the web; also for posters."""
+    size = f"{width_px}:{height_px}"
+    if video.is_hdr:
+        transfer = "smpte2084" if video.transfer == "pq" else "arib-std-b67"
+        scale = [f"scale={size}"] if (width_px, height_px) != (video.width_px, video.height_px) else []
+        return [
+            *scale,
+            f"zscale=tin={transfer}:min=bt2020nc:pin=bt2020:t=linear:npl=203,format=gbrpf32le",
+            "zscale=p=bt709",
+            "tonemap=tonemap=mobius:desat=0",
+            "zscale=t=bt709:m=bt709:r=tv",
+            "format=yuv420p",
+            "setsar=1",
+        ]
+    name = source_matrix(video)
+    tags = "bt709:color_primaries=bt709:color_trc=bt709" if name == "bt709" else f"{name}:color_primaries={name}"
+    return [
+        f"scale={size}:flags=bicubic:in_color_matrix={SCALE_NAMES[name]}:out_color_matrix={SCALE_NAMES[name]}"
+        f":in_range={'full' if video.full_range else 'limited'}:out_range=limited",
+        "format=yuv420p",
+        "setsar=1",
+        f"setparams=range=limited:colorspace={tags}",
+    ]
+
+
+SCALE_NAMES = {"bt709": "bt709", "smpte170m": "smpte170m", "bt470bg": "bt470bg"}
+
+
+def source_matrix(video: Video) -> str:
+    """The colour matrix: the file's, or what players assume of one that says nothing."""
+    if video.matrix in SCALE_NAMES:
+        return video.matrix
+    return "bt709" if video.coded_height_px >= 720 or video.coded_width_px >= 1280 else "smpte170m"
+
+
+def poster_args(video: Video, at_s: float, width_px: int, height_px: int, limits: Limits) -> list[str]:
+    """One frame at this time, upright and in the colours of the web, as a lossless picture."""
+    filters = ["bwdif=mode=send_frame:deint=interlaced"] if video.interlaced else []
+    filters += picture_filters(video, width_px, height_px)
+    return [
+        *input_args(limits, before=("-ss", f"{max(0.0, at_s):.3f}")),
+        "-map", f"0:{video.index}", "-an", "-sn", "-dn", "-map_metadata", "-1",
+        "-vf", ",".join(filters), "-frames:v", "1", "-c:v", "png", "-compression_level", "1", "-f", "image2",
+        "-update", "1", "file:out.png",
+    ]  # fmt: skip
