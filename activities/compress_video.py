@@ -12,6 +12,7 @@ from activities.answers import Answer, Given, answer
 from activities.renditions import stage
 from config.logging import log_event
 from config.settings import settings
+from core import naming
 from core.job import Job
 
 bp = df.Blueprint()
@@ -48,6 +49,7 @@ def compress(given: Given, tell: Callable[[float], None]) -> Answer:
 
 def _compress_video(job: Job, given: Given, tell: Callable[[float], None]) -> dict[str, Any]:
     from adapters.ffmpeg import make_video
+    from adapters.machine import no_room, video_slots
     from core.media import Image
 
     limits, config = tools.rules().limits, settings()
@@ -56,13 +58,38 @@ def _compress_video(job: Job, given: Given, tell: Callable[[float], None]) -> di
         if isinstance(facts, Image):
             raise TypeError("a picture was sent to the video encoder")
         time_limit_s = max(config.max_processing_s, (facts.duration_s or 0) * SECONDS_PER_MEDIA_SECOND)
-        return make_video(source, facts, wish, folder, limits, time_limit_s=time_limit_s, on_progress=tell)
+        return make_video(
+            source,
+            facts,
+            wish,
+            folder,
+            limits,
+            time_limit_s=time_limit_s,
+            on_progress=tell,
+            cancelled=now_and_then(lambda: tools.blobs().exists(naming.TEMP, naming.cancel_name(job.instance_id))),
+            binary=config.ffmpeg_binary,
+        )
 
-    return stage(job, given, make)
+    with video_slots(config.video_slots).one() as held:
+        busy = no_room(job.size_bytes, tools.workspace()) if held else "every place for videos is taken"
+        return {"busy": busy} if busy else stage(job, given, make)
 
 
 SECONDS_PER_MEDIA_SECOND = 6.0
 """How much longer than the media itself an encode may take: MAX_PROCESSING_TIME grows with the duration."""
+
+
+def now_and_then(ask: Callable[[], bool], every_s: float = 2.0) -> Callable[[], bool]:
+    """A question that is asked again only every so often: the encoder asks several times a second."""
+    asked_at, answer = time.monotonic(), False
+
+    def maybe() -> bool:
+        nonlocal asked_at, answer
+        if not answer and time.monotonic() - asked_at >= every_s:
+            asked_at, answer = time.monotonic(), ask()
+        return answer
+
+    return maybe
 
 
 def sparingly(tell: Callable[[float], None], clock: Callable[[], float] = time.monotonic) -> Callable[[float], None]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from activities import tools
 from activities.answers import Given
 from core import naming
+from core.errors import Unprocessable
 from core.job import Job
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def stage(job: Job, given: Given, make: Callable[[Path, Image | Video, Rendition
 
     workspace, blobs = tools.workspace(), tools.blobs()
     facts, rendition = facts_from_dict(given["facts"]), Rendition(**given["rendition"])
-    note = naming.temp_name(job.instance_id, rendition.role, "json")
-    recipe = _recipe(given)
+    refuse_cancelled(job)
+    note, recipe = naming.note_name(job.instance_id, rendition.role), _recipe(given)
     if (earlier := blobs.get_json(naming.TEMP, note)) and earlier["recipe"] == recipe:
         return {"made": earlier["made"], "reused": True}
     with workspace.source(job, blobs) as source, workspace.folder(job) as folder:
@@ -48,6 +49,12 @@ def stage(job: Job, given: Given, make: Callable[[Path, Image | Video, Rendition
     facts_of_it = _told(made)
     blobs.put_json(naming.TEMP, note, {"recipe": recipe, "made": facts_of_it})
     return {"made": facts_of_it, "reused": False}
+
+
+def refuse_cancelled(job: Job) -> None:
+    """Raise Unprocessable `cancelled` where somebody wants the job to stop."""
+    if tools.blobs().exists(naming.TEMP, naming.cancel_name(job.instance_id)):
+        raise Unprocessable("cancelled", "Somebody cancelled the job.")
 
 
 def _recipe(given: Given) -> str:

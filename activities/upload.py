@@ -8,7 +8,8 @@ import azure.durable_functions as df
 
 from activities import tools
 from activities.answers import Answer, Given, answer
-from adapters.blobs import superseded
+from activities.renditions import refuse_cancelled
+from adapters.blobs import source_gone, superseded
 from core import naming
 from core.job import Job
 
@@ -23,8 +24,11 @@ def upload(given: Given) -> Answer:
 
 def _upload(job: Job, given: Given) -> dict[str, Any]:
     blobs = tools.blobs()
+    refuse_cancelled(job)
     now = blobs.facts(job.container, job.blob_name)
-    if now is not None and now.etag != job.etag:
+    if now is None:
+        raise source_gone()
+    if now.etag != job.etag:
         raise superseded()
     return {"outputs": [_publish(job, made) for made in given["made"]]}
 

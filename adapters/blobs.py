@@ -65,7 +65,7 @@ class Blobs:
             )
             stream.readinto(target)
         except ResourceNotFoundError:
-            raise Unprocessable("source_gone", "The upload was deleted before it could be compressed.") from None
+            raise source_gone() from None
         except ResourceModifiedError:
             raise superseded() from None
 
@@ -153,6 +153,11 @@ class Blobs:
         self._service.get_service_properties(timeout=3)
 
 
+def source_gone() -> Unprocessable:
+    """The permanent failure of a job whose upload was deleted."""
+    return Unprocessable("source_gone", "The upload was deleted before it could be compressed.")
+
+
 def superseded() -> Unprocessable:
     """The permanent failure of a job whose upload has a newer version."""
     return Unprocessable("superseded", "The upload was overwritten; its newer version has a job of its own.")
@@ -161,7 +166,11 @@ def superseded() -> Unprocessable:
 @cache
 def open_blobs(settings: Settings) -> Blobs:
     """The blobs of the configured account, one client per process."""
-    limits: dict[str, Any] = {"max_single_get_size": BLOCK_BYTES, "max_chunk_get_size": BLOCK_BYTES, "max_block_size": BLOCK_BYTES}
+    limits: dict[str, Any] = {
+        "max_single_get_size": BLOCK_BYTES,
+        "max_chunk_get_size": BLOCK_BYTES,
+        "max_block_size": BLOCK_BYTES,
+    }
     if settings.storage_connection:
         return Blobs(BlobServiceClient.from_connection_string(settings.storage_connection, **limits))
     from azure.identity import DefaultAzureCredential

@@ -12,8 +12,10 @@ from core import naming
 class Job:
     """One version of one upload, to be compressed.
 
-    `etag` has no quotes. `max_attempts` rides along so that the story needs no configuration: a setting changed between
-    two replays must not change it.
+    `etag` has no quotes. `defer_until` is when a job that waits for the off-peak window begins, ISO 8601 in UTC.
+    `redriven_from` names the receipt of the run before, `earlier_attempts` counts its tries.
+    `max_attempts` rides along so that the story needs no configuration: a setting changed between two replays must not
+    change it.
     """
 
     instance_id: str
@@ -24,6 +26,9 @@ class Job:
     step_id: str | None = None
     priority: str = "normal"
     max_attempts: int = 3
+    defer_until: str | None = None
+    redriven_from: str | None = None
+    earlier_attempts: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """What crosses the durable boundary."""
@@ -38,6 +43,7 @@ def job_for(
     step_id: str | None = None,
     priority: str = "normal",
     max_attempts: int = 3,
+    defer_until: str | None = None,
 ) -> Job:
     """The job of an upload. A step id that was given wins over the one in the name."""
     return Job(
@@ -48,4 +54,5 @@ def job_for(
         step_id=step_id or naming.step_id(blob_name),
         priority=priority,
         max_attempts=max_attempts,
+        defer_until=defer_until,
     )

@@ -54,6 +54,16 @@ def temp_name(instance: str, role: str, extension: str) -> str:
     return f"{temp_prefix(instance)}{role}.{extension}"
 
 
+def note_name(instance: str, role: str) -> str:
+    """Where it is noted what a staged rendition was made from: with it, a job that was cut off goes on where it was."""
+    return temp_name(instance, role, "json")
+
+
+def cancel_name(instance: str) -> str:
+    """The mark that a job is to be cancelled: its steps look for it on whichever worker they run."""
+    return f"{temp_prefix(instance)}cancel"
+
+
 def receipt_name(instance: str, completed_at: str) -> str:
     """Where a receipt lies by day: `{yyyy}/{mm}/{dd}/{instance_id}.json`; `completed_at` is ISO 8601 in UTC."""
     return f"{completed_at[:10].replace('-', '/')}/{instance}.json"
@@ -62,6 +72,11 @@ def receipt_name(instance: str, completed_at: str) -> str:
 def receipt_index_name(instance: str) -> str:
     """Where a receipt is found by its job's id. Its existence says that the job is done."""
     return f"by-instance/{instance}.json"
+
+
+def earlier_receipt_name(instance: str, completed_at: str) -> str:
+    """Where the receipt of an earlier run is kept when a job is driven again."""
+    return f"earlier/{instance}/{completed_at}.json"
 
 
 def step_id(blob_name: str) -> str | None:

@@ -47,7 +47,7 @@ class Outcome:
 
 def status_of(code: str) -> str:
     """The terminal status that a permanent reason leads to."""
-    return SUPERSEDED if code == "superseded" else REJECTED
+    return code if code in (SUPERSEDED, CANCELLED) else REJECTED
 
 
 def make_receipt(job: Job, outcome: Outcome, started_at: datetime, completed_at: datetime) -> dict[str, Any]:
@@ -82,7 +82,8 @@ def make_receipt(job: Job, outcome: Outcome, started_at: datetime, completed_at:
         "recipe": {"version": outcome.rules_version, "tier": outcome.tier, "argv": main_made.get("argv", [])},
         "tools": outcome.tools,
         "timings_s": dict(outcome.timings_s),
-        "attempts": outcome.attempts,
+        "attempts": job.earlier_attempts + outcome.attempts,
+        "redriven_from": job.redriven_from,
         "warnings": outcome.warnings,
         "deliveries": outcome.deliveries,
         "processing_time": round((completed_at - started_at).total_seconds(), 3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import azure.durable_functions as df
@@ -45,7 +46,7 @@ def compress_media(context: df.DurableOrchestrationContext) -> Story:
         deliveries = yield from told(steps, receipt)
         receipt = {**receipt, "deliveries": deliveries, "timings_s": dict(steps.outcome.timings_s)}
     yield from steps.run(record, receipt=receipt)
-    yield from steps.settled({"cleanup": steps.schedule(cleanup)})
+    yield from steps.settled({"cleanup": steps.schedule(cleanup, keep=receipt["status"] == FAILED)})
     steps.show("done", 100, receipt["error"] or receipt["reason"] or "")
     return receipt
 
@@ -53,6 +54,7 @@ def compress_media(context: df.DurableOrchestrationContext) -> Story:
 def compressed(steps: Steps) -> Story:
     """From the upload to published outputs, everything gathered in the outcome."""
     outcome = steps.outcome
+    yield from steps.deferred()
     steps.show("downloading", 0, "Fetching the upload")
     yield from steps.run(download)
 
@@ -72,12 +74,16 @@ def compressed(steps: Steps) -> Story:
 
 def made(steps: Steps, probed: dict[str, Any]) -> Story:
     """Every rendition of the plan, made in parallel. The main one decides; an extra that fails is a warning."""
-    plan, tasks = probed["plan"], {}
-    for rendition in plan["renditions"]:
-        given = {"facts": probed["facts"], "rules_version": probed["rules_version"], "rendition": rendition}
-        tasks[rendition["role"]] = steps.schedule(MAKERS[rendition["kind"]], **given)
-    yield from steps.settled(tasks, lambda percent: steps.show("compressing", 10 + percent * 0.8, plan["reason"]))
+    plan = probed["plan"]
+    given = {"facts": probed["facts"], "rules_version": probed["rules_version"]}
 
+    def make(rendition: dict[str, Any]) -> Any:
+        return steps.schedule(MAKERS[rendition["kind"]], **given, rendition=rendition)
+
+    tasks = yield from steps.patiently(
+        {rendition["role"]: partial(make, rendition) for rendition in plan["renditions"]},
+        lambda percent: steps.show("compressing", 10 + percent * 0.8, plan["reason"]),
+    )
     results = []
     for rendition in plan["renditions"]:
         role = rendition["role"]

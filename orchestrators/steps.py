@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.errors import Unprocessable
@@ -12,6 +13,9 @@ from core.receipt import Outcome
 from orchestrators.retry import Backoff
 
 Story = Generator[Any, Any, Any]
+
+
+FIRST_WAIT_S, WAIT_GROWTH, LONGEST_WAIT_S, PATIENCE_S = 1.0, 1.5, 120.0, 86_400.0
 
 
 class Steps:
@@ -64,6 +68,47 @@ class Steps:
             if isinstance(task.result, dict):
                 self.outcome.timings_s[name] = task.result["elapsed_s"]
 
+    def patiently(
+        self, makers: Mapping[str, Callable[[], Any]], on_progress: Callable[[float], None] | None = None
+    ) -> Story:
+        """Start a task of each maker and wait for all; the tasks that came of it.
+
+        A task that answers `busy` found no worker with room for it: it is started anew after a while. No worker is held in
+        the meantime, and the wait grows with the time waited so far.
+        """
+        tasks: dict[str, Any] = {}
+        todo, wait_s, waited_s = list(makers), FIRST_WAIT_S, 0.0
+        while todo:
+            tasks |= {name: makers[name]() for name in todo}
+            yield from self.settled({name: tasks[name] for name in todo}, on_progress)
+            busy = {name: task.result["busy"] for name, task in tasks.items() if is_busy(task)}
+            if not (todo := list(busy)):
+                break
+            if waited_s > PATIENCE_S:
+                raise TimeoutError(f"no worker had room for a day: {next(iter(busy.values()))}")
+            self.show("compressing", 10, f"Waiting for a worker: {next(iter(busy.values()))}")
+            yield self._context.create_timer(self._context.current_utc_datetime + timedelta(seconds=wait_s))
+            waited_s += wait_s
+            wait_s = min(wait_s * WAIT_GROWTH, LONGEST_WAIT_S)
+        return tasks
+
+    def deferred(self) -> Story:
+        """Wait for the off-peak window where the job has to, or until somebody wants it to run now.
+
+        Raises: Unprocessable `cancelled`.
+        """
+        if self.job.defer_until is None:
+            return
+        until = datetime.fromisoformat(self.job.defer_until.removesuffix("Z"))
+        self.show("deferred", 0, f"Waiting for the off-peak window at {until:%Y-%m-%d %H:%M} UTC")
+        timer = self._context.create_timer(until)
+        run_now, cancel = (self._context.wait_for_external_event(name) for name in ("run_now", "cancel"))
+        winner = yield self._context.task_any([timer, run_now, cancel])
+        if winner != timer:
+            timer.cancel()
+        if winner == cancel:
+            raise Unprocessable("cancelled", "Somebody cancelled the job.")
+
     def result(self, name: str, task: Any) -> dict[str, Any]:
         """What a settled task answered.
 
@@ -76,6 +121,11 @@ class Steps:
         if not answer["ok"]:
             raise Unprocessable(answer["code"], answer["detail"])
         return answer
+
+
+def is_busy(task: Any) -> bool:
+    """Whether a settled task found no worker with room for it."""
+    return isinstance(task.result, dict) and bool(task.result.get("busy"))
 
 
 def name_of(activity: Any) -> str:

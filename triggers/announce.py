@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import azure.durable_functions as df
@@ -13,6 +14,8 @@ from config.logging import log_event
 from config.settings import settings
 from core import naming
 from core.job import job_for
+from core.receipt import stamp
+from core.schedule import deferred_until
 
 RUNNING = {"Pending", "Running", "Suspended", "ContinuedAsNew"}
 
@@ -37,8 +40,16 @@ async def announce(
     facts = await asyncio.to_thread(blobs.facts, naming.UPLOADS, blob_name)
     if facts is None:
         return None
-    attempts = settings().max_retry_attempts
-    job = job_for(blob_name, facts.etag, facts.size_bytes, step_id=step_id, priority=priority, max_attempts=attempts)
+    until = deferred_until(datetime.now(UTC), facts.size_bytes, priority, tools.rules().schedule)
+    job = job_for(
+        blob_name,
+        facts.etag,
+        facts.size_bytes,
+        step_id=step_id,
+        priority=priority,
+        max_attempts=settings().max_retry_attempts,
+        defer_until=stamp(until) if until else None,
+    )
     done = await asyncio.to_thread(blobs.exists, naming.RECEIPTS, naming.receipt_index_name(job.instance_id))
     started = not done and await _start(client, job.instance_id, job.to_dict())
     log_event("announced", instance_id=job.instance_id, blob_name=blob_name, done=done, started=started)
