@@ -1,0 +1,67 @@
+"""`./simpi compress`: files in, smaller files out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cli import background, target, text
+from cli.console import err, note, out, print_json
+from cli.errors import JOB_FAILED, OK, Stopped
+from cli.inputs import Item, items_of
+from cli.run import Result, Run, totals
+from cli.target import Target
+
+
+def reach(address: str | None, data: Path, workers: int | None) -> Target:
+    """The target of the command; starts the local stack in the background if none runs."""
+    if address:
+        return target.remote(address)
+    from cli import stack
+
+    before = stack.running(data)
+    with err().status("starting the local stack…"):
+        found = background.ensure(data, workers, note)
+    if before is None or before.pid != found.pid:
+        note(f"the local stack runs at {found.url} and stays for the next call; `./simpi down` stops it")
+    return target.of_stack(found)
+
+
+def compress(
+    paths: Sequence[Path], into: Path, address: str | None, data: Path, workers: int | None, recursive: bool
+) -> list[Result]:
+    """Take files the whole way; answers each one's result."""
+    items = items_of(paths, into, recursive=recursive)
+    return run(reach(address, data, workers), items, into)
+
+
+def run(to: Target, items: Sequence[Item], into: Path) -> list[Result]:
+    """Compress files on a target that is there."""
+    from cli.view import shown
+
+    with shown(items) as view:
+        try:
+            return Run(to, items, into, view).all()
+        except (KeyboardInterrupt, Stopped):
+            note("stopped following; jobs that have begun go on: ./simpi list")
+            raise KeyboardInterrupt from None
+
+
+def show(results: Sequence[Result], into: Path) -> None:
+    """The table, and where the files are."""
+    from cli.tables import of_results
+
+    out().print(of_results(results))
+    count = sum(len(result.downloaded) for result in results)
+    if count:
+        out().print(f"\n{text.plural(count, 'file')} in {into}", markup=False, soft_wrap=True)
+
+
+def show_json(results: Sequence[Result]) -> None:
+    """The one object of `--json`."""
+    print_json({"jobs": [result.to_json() for result in results], "totals": totals(results)})
+
+
+def exit_code(results: Sequence[Result]) -> int:
+    """0 if every file went well, 1 otherwise."""
+    return OK if all(result.is_fine for result in results) else JOB_FAILED

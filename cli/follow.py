@@ -1,0 +1,167 @@
+"""Following one job by the durable status, until its receipt is there."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cli import http
+from cli.errors import CliError, Stopped, Unreachable
+from core.naming import RECEIPTS, receipt_index_name
+
+if TYPE_CHECKING:
+    from cli.target import Target
+
+Receipt = dict[str, Any]
+
+NEVER_STARTED_LOCAL_S, NEVER_STARTED_REMOTE_S = 120.0, 900.0
+"""How long an upload may lie there before its job must exist. A deployed app that polls may take minutes to notice it."""
+
+SILENT_S = 30.0
+"""How long the host may not answer before the command gives up."""
+
+FIRST_S, LONGEST_S, GROWTH = 0.1, 1.0, 1.15
+ASKS_PER_S = 25
+"""However many files are followed at once, the host is asked this often in all."""
+
+ENDED = {"Completed", "Failed", "Terminated", "Canceled"}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the status said while the job runs."""
+
+    stage: str
+    percent: float
+    message: str
+
+
+class Follower:
+    """Asks for the states of many jobs, together no more often than the host likes."""
+
+    def __init__(self, target: Target, stop: threading.Event) -> None:
+        self._target, self._stop = target, stop
+        self._active = 0
+        self._lock = threading.Lock()
+
+    def follow(self, instance: str, blob: str, seen: Callable[[Seen], None]) -> Receipt:
+        """Wait for the end of a job and answer its receipt. Raises Unreachable, CliError, Stopped."""
+        with self._lock:
+            self._active += 1
+        try:
+            return self._follow(instance, blob, seen)
+        finally:
+            with self._lock:
+                self._active -= 1
+
+    def _follow(self, instance: str, blob: str, seen: Callable[[Seen], None]) -> Receipt:
+        pause_s, asked_storage = FIRST_S, 0.0
+        began = answered = time.monotonic()
+        found = False
+        while True:
+            now = time.monotonic()
+            status, body = self._ask(instance)
+            if status in (200, 202) and isinstance(body, dict):
+                answered, found = now, True
+                if body.get("runtimeStatus") in ENDED:
+                    return self._end(instance, blob, body)
+                seen(_seen(body))
+            elif status == 404:
+                answered = now
+                # Not started yet, or the host forgot it in a restart: then the receipt may be there all the same.
+                if now - asked_storage > 2.0 and now - began > 1.0:
+                    asked_storage = now
+                    receipt = receipt_of(self._target, instance)
+                    if receipt is not None:
+                        return receipt
+                if not found and now - began > self._patience_s:
+                    raise self._never_started(blob)
+            elif status in (401, 403):
+                raise Unreachable(
+                    f"{self._target.url} refuses the key of its durable API", "Is SIMPI_SYSTEM_KEY right?"
+                )
+            if now - answered > SILENT_S:
+                raise Unreachable(f"{self._target.url} has not answered for {SILENT_S:.0f} s", self._where_to_look())
+            with self._lock:
+                together_s = self._active / ASKS_PER_S
+            if self._stop.wait(max(pause_s, together_s)):
+                raise Stopped
+            pause_s = min(pause_s * GROWTH, LONGEST_S)
+
+    @property
+    def _patience_s(self) -> float:
+        return NEVER_STARTED_LOCAL_S if self._target.local else NEVER_STARTED_REMOTE_S
+
+    def _ask(self, instance: str) -> tuple[int, Any]:
+        path = f"/runtime/webhooks/durabletask/instances/{instance}"
+        query = {"code": self._target.system_key, "showInput": "false"}
+        try:
+            answer = http.get(self._target.url, path, query)
+        except Unreachable:
+            return 0, None
+        return answer.status, answer.body
+
+    def _end(self, instance: str, blob: str, body: dict[str, Any]) -> Receipt:
+        output = body.get("output")
+        if isinstance(output, str):
+            try:
+                output = json.loads(output)
+            except ValueError:
+                output = {"error": output}
+        if body["runtimeStatus"] == "Completed" and isinstance(output, dict) and "status" in output:
+            return output
+        return receipt_of(self._target, instance) or without_receipt(instance, blob, body["runtimeStatus"], output)
+
+    def _never_started(self, blob: str) -> CliError:
+        return CliError(f"no job was started for uploads/{blob} within {self._patience_s:.0f} s", self._where_to_look())
+
+    def _where_to_look(self) -> str:
+        if self._target.local is not None:
+            return f"Look at {self._target.local.log}, and at ./simpi doctor"
+        return f"Look at {self._target.url}/api/health and at the app's log: does its blob trigger run?"
+
+
+def _seen(body: dict[str, Any]) -> Seen:
+    told = body.get("customStatus")
+    told = told if isinstance(told, dict) else {}
+    try:
+        percent = float(told.get("percent") or 0)
+    except (TypeError, ValueError):
+        percent = 0.0
+    stage = str(told.get("stage") or "queued")
+    return Seen(stage, min(max(percent, 0.0), 100.0), str(told.get("message") or ""))
+
+
+def receipt_of(target: Target, instance: str) -> Receipt | None:
+    """The receipt in the storage, by the instance id; None if there is none (yet)."""
+    from azure.core.exceptions import AzureError, ResourceNotFoundError
+
+    try:
+        raw = target.blobs.get_blob_client(RECEIPTS, receipt_index_name(instance)).download_blob().readall()
+        receipt = json.loads(raw)
+    except ResourceNotFoundError:
+        return None
+    except (AzureError, ValueError):
+        return None
+    return receipt if isinstance(receipt, dict) and "status" in receipt else None
+
+
+def without_receipt(instance: str, blob: str, runtime_status: str, output: Any) -> Receipt:
+    """What is known of a job that ended without a receipt: it was terminated, or the orchestration itself failed."""
+    cancelled = runtime_status in ("Terminated", "Canceled")
+    text = output.get("error") if isinstance(output, dict) else output
+    return {
+        "instance_id": instance,
+        "status": "cancelled" if cancelled else "failed",
+        "error_code": "terminated" if cancelled else "orchestration_failed",
+        "error": str(text or runtime_status),
+        "blob_name": blob,
+        "original_size": None,
+        "compressed_size": None,
+        "saved_bytes": 0,
+        "outputs": [],
+    }

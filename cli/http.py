@@ -1,0 +1,63 @@
+"""Small JSON requests. An address may carry a key, so errors name the host and the path only."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cli.errors import Unreachable
+
+TIMEOUT_S = 15.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the HTTP status, the headers in lower case, and the JSON (or the text, if it is none)."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A redirect of an API call would carry the key elsewhere: take it as the answer that it is."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+_opener = urllib.request.build_opener(_NoRedirects)
+
+
+def get(url: str, path: str, query: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S) -> Answer:
+    """GET `url` + `path`. Any HTTP status is an answer; raises Unreachable if there is none."""
+    full = url.rstrip("/") + path + ("?" + urllib.parse.urlencode(query) if query else "")
+    if not full.startswith(("http://", "https://")):
+        raise Unreachable(f"not an HTTP address: {url}", "Use --target http://host:port or https://host")
+    request = urllib.request.Request(full, headers={"accept": "application/json"})  # noqa: S310
+    try:
+        with _opener.open(request, timeout=timeout_s) as response:
+            return Answer(response.status, _lower(response.headers), _parsed(response.read()))
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return Answer(answer.code, _lower(answer.headers), _parsed(answer.read()))
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "reason", None) or problem
+        raise Unreachable(f"{url} does not answer: {reason}") from None
+
+
+def _lower(headers: Any) -> dict[str, str]:
+    return {str(key).lower(): str(value) for key, value in headers.items()}
+
+
+def _parsed(raw: bytes) -> Any:
+    text = raw.decode("utf-8", "replace")
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return text

@@ -1,0 +1,74 @@
+"""The system that a command talks to: the local stack, or another host given with --target."""
+
+from __future__ import annotations
+
+import functools
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli import stack
+from cli.errors import Unreachable, UsageError
+
+if TYPE_CHECKING:
+    from azure.storage.blob import BlobServiceClient
+
+    from cli.stack import Stack
+
+STORAGE_VARIABLE, KEY_VARIABLE = "SIMPI_STORAGE_CONNECTION", "SIMPI_SYSTEM_KEY"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A host's base address, its storage, and the key of its durable API. The two secrets never show in a repr."""
+
+    url: str
+    storage: str = field(repr=False)
+    system_key: str = field(repr=False)
+    local: Stack | None = field(default=None, repr=False)
+
+    @functools.cached_property
+    def blobs(self) -> BlobServiceClient:
+        """Its blob storage. Local storage answers at once or is not there: no long retries."""
+        from azure.storage.blob import BlobServiceClient, LinearRetry
+
+        retry = LinearRetry(backoff=1, retry_total=2 if self.local else 5)
+        try:
+            return BlobServiceClient.from_connection_string(
+                self.storage, retry_policy=retry, max_single_put_size=4 << 20, max_block_size=4 << 20
+            )
+        except ValueError:
+            raise UsageError(f"{STORAGE_VARIABLE} is not a storage connection string") from None
+
+
+def of_stack(found: Stack) -> Target:
+    """The local stack as a target."""
+    return Target(found.url, found.storage, found.system_key, found)
+
+
+def remote(url: str) -> Target:
+    """Another host; its secrets come from the environment, never from arguments that others can see."""
+    if not url.startswith(("http://", "https://")):
+        raise UsageError(f"--target must be an address like https://host, not {url!r}")
+    missing = [name for name in (STORAGE_VARIABLE, KEY_VARIABLE) if not os.environ.get(name)]
+    if missing:
+        raise UsageError(f"--target needs {' and '.join(missing)} in the environment", "See docs/cli.md")
+    target = Target(url.rstrip("/"), os.environ[STORAGE_VARIABLE], os.environ[KEY_VARIABLE])
+    if not stack.answers(target.url):
+        raise Unreachable(
+            f"{target.url} does not answer /admin/host/ping", "Is the address right, and does the app run?"
+        )
+    return target
+
+
+def existing(target_url: str | None, data: Path) -> Target:
+    """The target of a command that only asks: it starts nothing."""
+    if target_url:
+        return remote(target_url)
+    found = stack.running(data)
+    if found is None:
+        raise Unreachable(
+            "no local stack is running", "Start it: ./simpi up (or ./simpi compress PATH, which does it itself)"
+        )
+    return of_stack(found)

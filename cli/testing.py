@@ -1,0 +1,49 @@
+"""`./simpi test`: what CI runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from cli import ROOT
+from cli.console import err
+
+CHECKS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
+WHOLE = ("-n", "2", "--dist", "loadfile")
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Without arguments: style, types, then every test on two processes. With arguments: pytest with just these.
+
+    pytest's closing line is the last thing printed; the exit code is the first that is not 0.
+    """
+    problems = [] if arguments else [code for check in CHECKS if (code := _run(*check))]
+    tests = _run("pytest", *(_from_here(arguments) or WHOLE))
+    return next(iter([*problems, tests]))
+
+
+def _run(*command: str) -> int:
+    err().print(f"$ {' '.join(command)}", style="bold", markup=False, soft_wrap=True)
+    sys.stdout.flush()
+    # The tests must not talk to what the user has configured; the project's folder comes from where we run.
+    try:
+        return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=_environment(), check=False).returncode
+    except KeyboardInterrupt:
+        return 130
+
+
+def _environment() -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+
+
+def _from_here(arguments: Sequence[str]) -> list[str]:
+    """Paths as the user meant them: relative to where the call was made, else to the project."""
+    meant = []
+    for argument in arguments:
+        path, colons, rest = argument.partition("::")
+        here = os.path.abspath(path)  # noqa: PTH100 - keeps links as they are
+        is_path = not argument.startswith("-") and os.path.exists(here)  # noqa: PTH110
+        meant.append(here + colons + rest if is_path else argument)
+    return meant

@@ -1,0 +1,56 @@
+"""Uploading one file into the container `uploads`: streamed, in blocks, several at once."""
+
+from __future__ import annotations
+
+import mimetypes
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from cli.errors import CliError, Stopped, Unreachable
+from cli.inputs import Item, blob_name
+from core.naming import UPLOADS, instance_id
+
+if TYPE_CHECKING:
+    from cli.target import Target
+
+BLOCKS_AT_ONCE = 4
+
+
+def upload(target: Target, item: Item, stop: threading.Event, sent: Callable[[int], None]) -> tuple[str, str]:
+    """Upload a file; answers its blob name and the id of the job that this upload starts.
+
+    `sent` is told the bytes sent so far. Raises Unreachable if the storage does not answer.
+    """
+    from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError
+    from azure.storage.blob import ContentSettings
+
+    def progress(current: int, total: int | None) -> None:
+        if stop.is_set():
+            raise Stopped
+        sent(current)
+
+    name = blob_name(item.path)
+    content_type = mimetypes.guess_type(item.path.name)[0] or "application/octet-stream"
+    try:
+        with item.path.open("rb") as file:
+            answer = target.blobs.get_blob_client(UPLOADS, name).upload_blob(
+                file,
+                length=item.size_bytes,
+                max_concurrency=BLOCKS_AT_ONCE,
+                content_settings=ContentSettings(content_type=content_type),
+                progress_hook=progress,
+            )
+    except ServiceRequestError as problem:
+        raise Unreachable(f"the storage does not answer: {_first_line(problem)}") from None
+    except HttpResponseError as problem:
+        raise CliError(f"{item.label} could not be uploaded: {_first_line(problem)}") from None
+    except AzureError as problem:
+        raise Unreachable(f"{item.label} could not be uploaded: {_first_line(problem)}") from None
+    except OSError as problem:
+        raise CliError(f"{item.label} could not be read: {problem}") from None
+    return name, instance_id(UPLOADS, name, str(answer["etag"]))
+
+
+def _first_line(problem: Exception) -> str:
+    return str(problem).strip().partition("\n")[0]
