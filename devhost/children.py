@@ -1,0 +1,74 @@
+"""The host's child processes: started so that they die with it, started again when they die."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+GUARD = str(Path(__file__).with_name("guard.py"))
+QUICK_S = 5.0  # a child that lived shorter than this is given a pause before the next try
+
+
+class Child:
+    """One child process that is to run as long as the host does."""
+
+    def __init__(self, name: str, command: Sequence[str], env: Mapping[str, str], death: signal.Signals) -> None:
+        self.name, self._command, self._env, self._death = name, command, env, death
+        self._process = self._start()
+        self._watch: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id of the child that runs now."""
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the child is alive."""
+        return self._process.poll() is None
+
+    def keep(self, again: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Start the child again whenever it ends, and then call `again`."""
+        self._watch = asyncio.get_running_loop().create_task(self._kept(again))
+
+    def stop(self) -> None:
+        """Ask the child to end."""
+        if self._watch is not None:
+            self._watch.cancel()
+        if self.is_running:
+            self._process.send_signal(signal.SIGTERM)
+
+    def reap(self, until: float) -> None:
+        """Wait for the child's end until `until` (monotonic seconds), then kill it."""
+        try:
+            self._process.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._started = time.monotonic()
+        guard = [sys.executable, "-I", "-S", GUARD, str(os.getpid()), str(int(self._death))]
+        silent = subprocess.DEVNULL
+        return subprocess.Popen([*guard, *self._command], env=self._env, stdin=silent, stdout=silent)
+
+    async def _kept(self, again: Callable[[], Awaitable[None]] | None) -> None:
+        pause_s = 0.1
+        while True:
+            while self.is_running:  # noqa: ASYNC110 - a process has no event to wait for
+                await asyncio.sleep(0.05)
+            pause_s = min(5.0, pause_s * 2) if time.monotonic() - self._started < QUICK_S else 0.1
+            log.warning("%s ended (%s), it is started again", self.name, self._process.returncode)
+            await asyncio.sleep(pause_s)
+            self._process = self._start()
+            if again is not None:
+                await again()

@@ -1,0 +1,1 @@
+"""The Durable Task engine, and the bridge that lets azure-functions-durable orchestrators run on it."""

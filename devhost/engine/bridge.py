@@ -1,0 +1,273 @@
+"""Runs an azure-functions-durable orchestrator on durabletask: the part of the durable extension's out-of-process shim.
+
+The orchestrator's handle gets the whole history and answers with all the actions that it has asked for so far. What is
+new is scheduled; the first completion is appended to the history; and so on until it is done. The sequence numbers are
+the SDK's: a wait for an external event takes none, everything else takes the next one in the order of the actions, and
+a retry's timer and its next attempt take theirs when they happen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from durabletask import task
+
+from devhost.engine.failures import Failure
+from devhost.engine.history import Action, Event, History, utc_text
+from devhost.engine.mailbox import Mailbox
+from devhost.engine.memo import Answer, Answers
+from devhost.engine.retry import RetryPolicy
+
+ERROR_MARK = "\n\n$OutOfProcData$:"  # what the SDK puts between an error's text and the state
+HTTP_ACTIVITY = "BuiltIn::HttpActivity"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the bridge needs to know of the app and of the host."""
+
+    activities: frozenset[str]
+    orchestrators: frozenset[str]
+    default_version: str | None
+    parent_of: Callable[[str], str | None]
+    answers: Answers
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something scheduled that has not completed: its action, sequence number and, when retried, its attempt."""
+
+    action: dict[str, Any]
+    position: int
+    number: int | None = None
+    attempt: int = 1
+    is_retry_timer: bool = False
+
+
+class OrchestratorError(Exception):
+    """An orchestrator failed; the text is what the status shows."""
+
+
+def as_durabletask(name: str, handle: Callable[[str], str], env: Environment) -> Any:
+    """The durabletask orchestrator that runs a v2 app's orchestrator function."""
+
+    def orchestrator(ctx: Any, given: str | None) -> Generator[Any, Any, str | None]:
+        return Bridge(name, handle, env, ctx, given).run()
+
+    orchestrator.__name__ = name
+    return orchestrator
+
+
+class Bridge:
+    """One replay of one instance."""
+
+    def __init__(self, name: str, handle: Callable[[str], str], env: Environment, ctx: Any, given: str | None) -> None:
+        self._name, self._handle, self._env, self._ctx, self._given = name, handle, env, ctx, given
+        self._history = History((name, ctx.instance_id, given))
+        self._open: dict[int, tuple[Any, Waiting]] = {}  # by the identity of the durabletask task
+        self._mailbox = Mailbox()
+        self._scheduled: list[str] = []  # what each action was, to notice another one on replay
+        self._next_number = 0
+
+    def run(self) -> Generator[Any, Any, str | None]:
+        """Ask, schedule, wait, tell, until the orchestrator is done. Returns its output as JSON text."""
+        self._add(Event.ORCHESTRATOR_STARTED)
+        version = self._ctx.version or self._env.default_version
+        self._add(Event.EXECUTION_STARTED, Name=self._name, Version=version, Input=self._given)
+        while True:
+            answer = self._env.answers.get(self._ctx.instance_id, self._history.fingerprint, self._ask)
+            if answer.custom_status is not None:
+                self._ctx.set_custom_status(answer.custom_status)
+            if answer.error is not None:
+                raise OrchestratorError(answer.error)
+            for action in answer.actions:
+                self._act(action)
+            self._forget_timers(answer.cancelled)
+            if answer.done:
+                return answer.output
+            if not self._open:
+                raise OrchestratorError(f"Orchestrator function '{self._name}' failed: it waits for nothing.")
+            done, waiting = yield from self._next()
+            self._add(Event.ORCHESTRATOR_STARTED)
+            self._tell(done, waiting)
+
+    def _next(self) -> Generator[Any, Any, tuple[Any, Waiting]]:
+        while True:
+            done = yield self._mailbox
+            if id(done) in self._open:  # a cancelled timer is not
+                return self._open.pop(id(done))
+
+    # What the orchestrator is told.
+
+    def _add(self, kind: Event, number: int = -1, **more: Any) -> None:
+        self._history.add(kind, self._ctx.current_utc_datetime, number, **more)
+
+    def _tell(self, done: Any, waiting: Waiting) -> None:
+        kind = waiting.action["actionType"]
+        if waiting.is_retry_timer or kind == Action.CREATE_TIMER:
+            self._add(Event.TIMER_FIRED, TimerId=waiting.number, FireAt=utc_text(self._ctx.current_utc_datetime))
+            if waiting.is_retry_timer and waiting.attempt < RetryPolicy.of(waiting.action).attempts:
+                self._call(replace(waiting, attempt=waiting.attempt + 1, is_retry_timer=False))
+        elif kind == Action.WAIT_FOR_EXTERNAL_EVENT:
+            self._add(Event.EVENT_RAISED, Name=waiting.action["externalEventName"], Input=done.get_result())
+        elif not done.is_failed:
+            completed = Event.SUB_ORCHESTRATION_COMPLETED if _is_sub(kind) else Event.TASK_COMPLETED
+            self._add(completed, TaskScheduledId=waiting.number, Result=done.get_result())
+        else:
+            self._tell_failure(done, waiting)
+
+    def _tell_failure(self, done: Any, waiting: Waiting) -> None:
+        kind = waiting.action["actionType"]
+        failure = Failure.of(done.get_exception().details)
+        failed = Event.SUB_ORCHESTRATION_FAILED if _is_sub(kind) else Event.TASK_FAILED
+        self._add(failed, TaskScheduledId=waiting.number, Reason=failure.reason, Details=failure.details)
+        if kind in (Action.CALL_ACTIVITY_WITH_RETRY, Action.CALL_SUB_ORCHESTRATOR_WITH_RETRY):
+            # One timer after every failure, also after the last one: the SDK waits for it before it gives up.
+            fire_at = self._ctx.current_utc_datetime + RetryPolicy.of(waiting.action).wait_after(waiting.attempt)
+            self._wait_for(self._ctx.create_timer(fire_at), replace(waiting, is_retry_timer=True), Event.TIMER_CREATED)
+
+    # What the orchestrator asks for.
+
+    def _act(self, action: dict[str, Any]) -> None:
+        kind, position = action["actionType"], len(self._scheduled)
+        self._scheduled.append(_signature(action))
+        waiting = Waiting(action, position)
+        if kind == Action.CONTINUE_AS_NEW:
+            self._ctx.continue_as_new(_wrapped(action.get("input")), save_events=True)
+        elif kind == Action.CREATE_TIMER:
+            if not action.get("isCanceled"):
+                self._wait_for(self._ctx.create_timer(_utc(action["fireAt"])), waiting, Event.TIMER_CREATED)
+            else:
+                self._next_number += 1
+        elif kind == Action.WAIT_FOR_EXTERNAL_EVENT:
+            self._wait_for(self._ctx.wait_for_external_event(action["externalEventName"]), waiting, None)
+        elif kind in (Action.CALL_ENTITY, Action.SIGNAL_ENTITY):
+            raise OrchestratorError(f"Orchestrator function '{self._name}' failed: devhost does not support entities.")
+        else:
+            self._call(waiting)
+
+    def _call(self, waiting: Waiting) -> None:
+        action = waiting.action
+        kind, name = action["actionType"], action.get("functionName")
+        if _is_sub(kind):
+            self._check(name, self._env.orchestrators, "an orchestrator")
+            call = self._ctx.call_sub_orchestrator(
+                name,
+                input=_wrapped(action.get("input")),
+                instance_id=action.get("instanceId"),
+                version=action.get("version") or self._env.default_version,
+            )
+            self._wait_for(call, waiting, Event.SUB_ORCHESTRATION_CREATED, Name=name)
+        elif kind == Action.CALL_HTTP:
+            call = self._ctx.call_activity(HTTP_ACTIVITY, input=json.dumps(action["httpRequest"]))
+            self._wait_for(call, waiting, Event.TASK_SCHEDULED, Name=HTTP_ACTIVITY)
+        else:
+            self._check(name, self._env.activities, "an activity")
+            call = self._ctx.call_activity(name, input=action.get("input"))
+            self._wait_for(call, waiting, Event.TASK_SCHEDULED, Name=name)
+
+    def _wait_for(self, task_: task.Task[Any], waiting: Waiting, created: Event | None, **more: Any) -> None:
+        if created is not None:
+            waiting = replace(waiting, number=self._next_number)
+            self._add(created, self._next_number, **more)
+            self._next_number += 1
+        self._open[id(task_)] = task_, waiting
+        self._mailbox.watch(task_)
+
+    def _forget_timers(self, cancelled: tuple[int, ...]) -> None:
+        for key, (_, waiting) in list(self._open.items()):
+            if waiting.position in cancelled:
+                del self._open[key]
+
+    def _check(self, name: str | None, known: frozenset[str], what: str) -> None:
+        if name not in known:
+            names = ", ".join(f"'{other}'" for other in sorted(known))
+            raise OrchestratorError(
+                f"Orchestrator function '{self._name}' failed: The function '{name}' doesn't exist, is disabled, or is "
+                f"not {what} function. Additional info: The following are the known functions of that kind: {names}."
+            )
+
+    # The conversation with the SDK.
+
+    def _ask(self) -> Answer:
+        body = json.dumps(
+            {
+                "input": None if self._given is None else json.loads(self._given),
+                "instanceId": self._ctx.instance_id,
+                "isReplaying": False,
+                "parentInstanceId": self._env.parent_of(self._ctx.instance_id),
+                "upperSchemaVersion": 2,
+                "upperSchemaVersionNew": 3,
+                "longRunningTimerIntervalDuration": "3.00:00:00",
+                "maximumShortTimerDuration": "6.00:00:00",
+                "defaultHttpAsyncRequestSleepTimeMillseconds": 30000,
+            }
+        )
+        history = self._history.as_json(played=self._ctx.is_replaying)
+        try:
+            return self._understood(json.loads(self._handle(f'{body[:-1]}, "history": {history}}}')), None)
+        except OrchestratorError:
+            raise
+        except Exception as failure:  # noqa: BLE001 - whatever the app's orchestrator raises
+            text, marked, state = str(failure).rpartition(ERROR_MARK)
+            if not marked:
+                return self._understood({}, str(failure) or type(failure).__name__)
+            answered = json.loads(state)
+            return self._understood(answered, answered.get("error") or text)
+
+    def _understood(self, state: dict[str, Any], error: str | None) -> Answer:
+        actions = list(_flat(state["actions"][0])) if state.get("actions") else []
+        if error is None:
+            self._check_determinism(actions)
+        status = state.get("customStatus")
+        if error is not None:
+            error = f"Orchestrator function '{self._name}' failed: {error}"
+        return Answer(
+            actions=tuple(actions[len(self._scheduled) :]),
+            cancelled=tuple(i for i, action in enumerate(actions) if action.get("isCanceled")),
+            custom_status=None if status is None else json.dumps(status),
+            done=bool(state.get("isDone")),
+            output=None if state.get("output") is None else json.dumps(state["output"]),
+            error=error,
+        )
+
+    def _check_determinism(self, actions: list[dict[str, Any]]) -> None:
+        for position, before in enumerate(self._scheduled):
+            now = _signature(actions[position]) if position < len(actions) else "nothing"
+            if now != before:
+                raise OrchestratorError(
+                    f"Orchestrator function '{self._name}' failed: Non-Deterministic workflow detected: a previous "
+                    f"execution scheduled {before} as action {position}, the current replay asks for {now}. Was the "
+                    "orchestrator changed while this instance was running, or does it use a clock, random values or I/O?"
+                )
+
+
+def _flat(actions: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for action in actions:
+        if action["actionType"] in (Action.WHEN_ANY, Action.WHEN_ALL):
+            yield from _flat(action["compoundActions"])
+        else:
+            yield action
+
+
+def _signature(action: dict[str, Any]) -> str:
+    name = action.get("functionName") or action.get("externalEventName")
+    kind = Action(action["actionType"]).name.lower()
+    return f"{kind} '{name}'" if name else kind
+
+
+def _is_sub(kind: int) -> bool:
+    return kind in (Action.CALL_SUB_ORCHESTRATOR, Action.CALL_SUB_ORCHESTRATOR_WITH_RETRY)
+
+
+def _wrapped(given: str | None) -> str | None:
+    """An orchestrator's input, wrapped as the SDK's clients wrap it: JSON text as a JSON string."""
+    return None if given is None else json.dumps(given)
+
+
+def _utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,196 @@
+"""The host: puts the parts together, starts them in order, and ends them all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from socket import socket
+from typing import TYPE_CHECKING, Any
+
+from devhost import VERSION
+from devhost.azurite_server import Azurite
+from devhost.children import Child
+from devhost.environment import for_worker, local_settings, prepare
+from devhost.host_json import ConfigError, HostJson
+from devhost.state import DataDir
+from devhost.storage import HOST_STORAGE, configured_storage
+from devhost.surface.urls import Urls
+from devhost.workers import start_workers
+
+if TYPE_CHECKING:
+    from devhost.app_index import App
+    from devhost.engine.engine import Engine
+
+log = logging.getLogger(__name__)
+
+MOST_WORKERS = 16
+WORKERS_START_S = 60.0
+STOP_S = 2.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says."""
+
+    app: Path
+    data: Path
+    port: int = 7071
+    workers: int = 2
+    storage: str | None = None
+
+
+class Host:
+    """One app, running."""
+
+    def __init__(self, options: Options) -> None:
+        if not 1 <= options.workers <= MOST_WORKERS:
+            raise ConfigError(f"--workers must be between 1 and {MOST_WORKERS}")
+        self._options = options
+        self._app_dir = options.app.resolve()
+        self._settings = HostJson.read(self._app_dir)
+        self._data = DataDir(options.data)
+        self._children: list[Child] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def run(self) -> None:
+        """Start everything, run until told to stop, end everything."""
+        stopping = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        starting, waiting = asyncio.create_task(self._start()), asyncio.create_task(stopping.wait())
+        try:
+            await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                starting.result()
+                await waiting
+        finally:
+            self._stop()
+
+    async def _start(self) -> None:
+        began = time.monotonic()
+        if left := self._data.sweep():
+            log.warning("%d processes of an earlier run were still there: ended", left)
+        self._data.withdraw()
+        from devhost.surface.server import listen
+
+        public, private = listen(self._options.port), listen(0)
+        urls = self._urls(public, private)
+        azurite = self._start_storage(urls)
+        engine = self._start_engine()
+        self._children += start_workers(self._workers_command(engine), self._workers_environments(urls))
+
+        from devhost.app_index import load
+
+        app = load(self._app_dir)
+        await self._run_app(app, engine, urls, public, private, azurite)
+        self._data.announce(self._stack(urls))
+        log.info("ready in %.1f s: %s (%d functions)", time.monotonic() - began, urls.base, len(app.functions))
+
+    def _urls(self, public: socket, private: socket) -> Urls:
+        return Urls(
+            base=f"http://127.0.0.1:{public.getsockname()[1]}",
+            rpc=f"http://127.0.0.1:{private.getsockname()[1]}",
+            hub=self._settings.hub_name,
+            key=self._data.system_key(),
+        )
+
+    def _start_storage(self, urls: Urls) -> Azurite | None:
+        """Azurite, unless storage is configured; then the environment that everything below inherits."""
+        local_settings(self._app_dir)
+        storage = configured_storage(self._options.storage)
+        azurite = None
+        prepare(self._data.path, urls, storage)
+        if storage is None:
+            azurite = Azurite(self._data, dict(os.environ))
+            self._children.append(azurite.child)
+            prepare(self._data.path, urls, azurite.connection_string)
+        return azurite
+
+    def _start_engine(self) -> Engine:
+        from devhost.engine.engine import Engine
+
+        return Engine(self._options.workers)
+
+    def _workers_command(self, engine: Engine) -> list[str]:
+        at_once = str(self._settings.activities_at_once)
+        return ["--app", str(self._app_dir), "--engine", engine.address, "--at-once", at_once]
+
+    def _workers_environments(self, urls: Urls) -> list[dict[str, str]]:
+        return [for_worker(self._data.path, number, urls) for number in range(1, self._options.workers + 1)]
+
+    async def _run_app(
+        self, app: App, engine: Engine, urls: Urls, public: socket, private: socket, azurite: Azurite | None
+    ) -> None:
+        from devhost.invoke import Runner
+        from devhost.outputs import Outputs
+        from devhost.surface.durable_api import DurableApi
+        from devhost.surface.functions import HttpFunctions
+        from devhost.surface.server import public_app, rpc_app, serve
+        from devhost.triggers.all import triggers
+
+        settings = self._settings
+        orchestrators = {f.durable_name: f.call for f in app.of("orchestrationTrigger")}
+        activities = frozenset(f.durable_name for f in app.of("activityTrigger"))
+        engine.run(orchestrators, activities, settings.default_version, settings.orchestrators_at_once)
+        runner, outputs = Runner(32, urls.client_binding()), Outputs(settings.queues.base64)
+        durable = DurableApi(engine.instances, frozenset(orchestrators), urls, settings.default_version)
+        functions = HttpFunctions(app, settings.route_prefix, runner, outputs)
+        waiting = triggers(app, settings, runner, outputs)
+        if azurite is not None:
+            await azurite.ready()
+        await self._workers_connected(engine, self._options.workers if activities else 0)
+        await serve(rpc_app(durable), private)
+        await serve(public_app(app, functions, durable, urls.key), public)
+        for child in self._children:
+            child.keep()
+        self._tasks = [self._task(trigger) for trigger in waiting]
+
+    @staticmethod
+    def _task(trigger: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        def ended(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and task.exception() is not None:
+                log.error("a trigger has stopped", exc_info=task.exception())
+
+        task = asyncio.create_task(trigger)
+        task.add_done_callback(ended)
+        return task
+
+    async def _workers_connected(self, engine: Engine, count: int) -> None:
+        end = time.monotonic() + WORKERS_START_S
+        while engine.connected_workers < count:
+            ended = next((child for child in self._children if not child.is_running), None)
+            if ended is not None or time.monotonic() > end:
+                raise ConfigError(f"{ended.name if ended else 'a worker'} did not start: see its message above")
+            await asyncio.sleep(0.02)
+
+    def _stack(self, urls: Urls) -> dict[str, object]:
+        return {
+            "pid": os.getpid(),
+            "url": urls.base,
+            "port": int(urls.base.rpartition(":")[2]),
+            "data": str(self._data.path),
+            "app": str(self._app_dir),
+            "workers": self._options.workers,
+            "system_key": urls.key,
+            "storage": os.environ[HOST_STORAGE],
+            "started_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "version": VERSION,
+        }
+
+    def _stop(self) -> None:
+        log.info("stopping")
+        self._data.withdraw()
+        for task in self._tasks:
+            task.cancel()
+        for child in self._children:
+            child.stop()
+        end = time.monotonic() + STOP_S
+        for child in self._children:
+            child.reap(end)

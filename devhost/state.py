@@ -1,0 +1,93 @@
+"""What a host keeps in its data folder: the lock, the system key, the ports, and stack.json while it is ready."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import IO, Any
+
+import psutil  # type: ignore[import-untyped]
+
+from devhost.host_json import ConfigError
+
+MARK = "DEVHOST_DATA"  # the environment variable that every process of a host carries
+
+
+class DataDir:
+    """A host's data folder. Only one host at a time has it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._lock = self._locked()
+
+    def _locked(self) -> IO[str]:
+        lock = (self.path / "host.lock").open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            raise ConfigError(
+                f"{self.path} is in use by another devhost (process {lock.read().strip() or 'unknown'}): "
+                "stop that one, or give this one another --data"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        os.set_inheritable(lock.fileno(), False)
+        return lock
+
+    def sweep(self) -> int:
+        """Kill what an earlier host on this folder has left running. Returns how many processes that were."""
+        mine = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+        left = [p for p in psutil.process_iter() if p.pid not in mine and _environment(p).get(MARK) == str(self.path)]
+        for process in left:
+            try:
+                process.kill()
+            except psutil.Error:
+                continue
+        psutil.wait_procs(left, timeout=3)
+        return len(left)
+
+    def system_key(self) -> str:
+        """The key of the webhooks: made once, readable by its owner only."""
+        path = self.path / "system.key"
+        if not path.exists():
+            write_private(path, secrets.token_urlsafe(32))
+        return path.read_text(encoding="utf-8").strip()
+
+    def remembered(self, name: str) -> Any:
+        """What was remembered under `name`, None if nothing."""
+        path = self.path / f"{name}.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+    def remember(self, name: str, value: Any) -> None:
+        """Keep a value for the next start."""
+        write_private(self.path / f"{name}.json", json.dumps(value))
+
+    def announce(self, stack: dict[str, Any]) -> None:
+        """Write stack.json: the host is ready, and this is how to reach it."""
+        write_private(self.path / "stack.json", json.dumps(stack, indent=2) + "\n")
+
+    def withdraw(self) -> None:
+        """Remove stack.json."""
+        (self.path / "stack.json").unlink(missing_ok=True)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    part.replace(path)
+
+
+def _environment(process: psutil.Process) -> dict[str, str]:
+    try:
+        return dict(process.environ())
+    except (psutil.Error, OSError):
+        return {}

@@ -1,0 +1,107 @@
+"""The HTTP servers: the public one on the host's port, and one that only the durable clients of the app know."""
+
+from __future__ import annotations
+
+import hmac
+import socket
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from devhost import VERSION
+from devhost.app_index import App
+from devhost.host_json import ConfigError
+from devhost.surface.durable_api import DurableApi
+from devhost.surface.functions import HttpFunctions
+from devhost.surface.urls import WEBHOOKS
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+LARGEST_BODY_BYTES = 210 * 1024 * 1024  # the real host's limit
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@web.middleware
+async def only_local_hosts(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse requests that name another host: a web page must not reach us through a name it has rebound."""
+    if urlsplit(f"//{request.host}").hostname not in LOOPBACK:
+        return web.Response(status=421, text="This host answers on 127.0.0.1 and localhost only.")
+    return await handler(request)
+
+
+def key_wanted(key: str) -> Middleware:
+    """Refuse webhook requests without the system key."""
+
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        given = request.query.get("code") or request.headers.get("x-functions-key") or ""
+        if request.path.startswith(WEBHOOKS) and not hmac.compare_digest(given.encode(), key.encode()):
+            return web.Response(status=401)
+        return await handler(request)
+
+    return check
+
+
+def public_app(app: App, functions: HttpFunctions, durable: DurableApi, key: str) -> web.Application:
+    """Everything on the host's port."""
+    site = web.Application(middlewares=[only_local_hosts, key_wanted(key)], client_max_size=LARGEST_BODY_BYTES)
+    listed = [
+        {
+            "name": f.name,
+            "config": {"bindings": [{"name": f.trigger.name, "type": f.trigger.type}]},
+            "isDisabled": False,
+        }
+        for f in app.functions
+    ]
+
+    async def ping(_: web.Request) -> web.Response:
+        return web.Response()
+
+    async def status(_: web.Request) -> web.Response:
+        return web.json_response({"id": "devhost", "state": "Running", "version": VERSION})
+
+    async def names(_: web.Request) -> web.Response:
+        return web.json_response(listed)
+
+    site.add_routes(
+        [
+            web.route("*", "/admin/host/ping", ping),
+            web.get("/admin/host/status", status),
+            web.get("/admin/functions", names),
+            *durable.routes(WEBHOOKS),
+            web.route("*", "/{path:.*}", functions.handle),
+        ]
+    )
+    return site
+
+
+def rpc_app(durable: DurableApi) -> web.Application:
+    """What the durable clients of the app call."""
+    site = web.Application(middlewares=[only_local_hosts], client_max_size=LARGEST_BODY_BYTES)
+    site.add_routes(durable.routes("/durabletask"))
+    return site
+
+
+def listen(port: int) -> socket.socket:
+    """A socket on a loopback port; 0 takes a free one.
+
+    Raises: ConfigError, if the port is taken.
+    """
+    one = socket.socket()
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        one.bind(("127.0.0.1", port))
+    except OSError:
+        one.close()
+        raise ConfigError(f"port {port} is taken by another program: stop it, or choose another --port") from None
+    one.listen(256)
+    return one
+
+
+async def serve(site: web.Application, one: socket.socket) -> web.AppRunner:
+    """Serve a site on a socket."""
+    runner = web.AppRunner(site, access_log=None, shutdown_timeout=0.5)
+    await runner.setup()
+    await web.SockSite(runner, one).start()
+    return runner

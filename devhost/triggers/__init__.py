@@ -1,0 +1,1 @@
+"""How work comes in from storage and from the clock."""

@@ -1,0 +1,46 @@
+"""An activity worker: a process of its own that runs the app's activities for the engine."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from devhost.logs import log_to_stderr
+
+
+def main() -> None:
+    """Connect to the engine and run activities until the host ends."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--app", type=Path, required=True)
+    parser.add_argument("--engine", required=True)
+    parser.add_argument("--number", required=True)
+    parser.add_argument("--at-once", type=int, required=True)
+    options = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the host tells us
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    log_to_stderr(f"worker {options.number}")
+    activities = _activities(options.app, options.at_once)
+
+    from devhost.engine.engine import activity_worker
+
+    if activities:
+        activity_worker(options.engine, activities, options.at_once)
+    threading.Event().wait()
+
+
+def _activities(app_dir: Path, at_once: int) -> dict[str, Callable[[object, str | None], str]]:
+    from devhost.activities import runnable
+    from devhost.app_index import load
+    from devhost.invoke import Runner
+
+    app = load(app_dir)
+    runner = Runner(at_once, os.environ["DEVHOST_CLIENT"])
+    return {function.durable_name: runnable(function, runner) for function in app.of("activityTrigger")}
+
+
+if __name__ == "__main__":
+    main()
