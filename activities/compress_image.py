@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import azure.durable_functions as df
@@ -9,6 +10,7 @@ import azure.durable_functions as df
 from activities import tools
 from activities.answers import Answer, Given, answer
 from activities.renditions import stage
+from config.settings import settings
 from core.job import Job
 
 bp = df.Blueprint()
@@ -23,5 +25,5 @@ def compress_image(given: Given) -> Answer:
 def _compress_image(job: Job, given: Given) -> dict[str, Any]:
     from adapters.images import make_image
 
-    limits = tools.rules().limits
-    return stage(job, given, lambda source, facts, wish, folder: make_image(source, facts, wish, folder, limits))
+    limits, binary = tools.rules().limits, settings().ffmpeg_binary
+    return stage(job, given, partial(make_image, limits=limits, binary=binary))

@@ -9,6 +9,7 @@ import azure.durable_functions as df
 
 from activities import tools
 from activities.answers import Answer, Given, answer
+from config.settings import settings
 from core.job import Job
 
 bp = df.Blueprint()
@@ -33,5 +34,5 @@ def _probe(job: Job, given: Given) -> dict[str, Any]:
         "facts": asdict(facts),
         "plan": asdict(plan),
         "rules_version": str(rules.version),
-        "tools": tool_versions(),
+        "tools": tool_versions(settings().ffmpeg_binary),
     }

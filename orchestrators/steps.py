@@ -15,7 +15,7 @@ from orchestrators.retry import Backoff
 Story = Generator[Any, Any, Any]
 
 
-FIRST_WAIT_S, WAIT_GROWTH, LONGEST_WAIT_S, PATIENCE_S = 1.0, 1.5, 120.0, 86_400.0
+FIRST_WAIT_S, WAIT_GROWTH, LONGEST_WAIT_S, PATIENCE_S = 1.0, 1.5, 900.0, 86_400.0
 
 
 class Steps:
@@ -99,7 +99,7 @@ class Steps:
         """
         if self.job.defer_until is None:
             return
-        until = datetime.fromisoformat(self.job.defer_until.removesuffix("Z"))
+        until = datetime.fromisoformat(self.job.defer_until)
         self.show("deferred", 0, f"Waiting for the off-peak window at {until:%Y-%m-%d %H:%M} UTC")
         timer = self._context.create_timer(until)
         run_now, cancel = (self._context.wait_for_external_event(name) for name in ("run_now", "cancel"))

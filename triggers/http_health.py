@@ -46,7 +46,7 @@ def _disk() -> None:
 def _ffmpeg() -> None:
     from adapters.ffmpeg import tool_versions
 
-    tool_versions()
+    tool_versions(settings().ffmpeg_binary)
 
 
 CHECKS: dict[str, Callable[[], object]] = {

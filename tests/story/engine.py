@@ -15,7 +15,7 @@ from typing import Any
 Activity = Callable[[dict[str, Any]], dict[str, Any]]
 
 TASK_SCHEDULED, TASK_COMPLETED, TASK_FAILED, TIMER_CREATED, TIMER_FIRED, TURN, EVENT_RAISED = 4, 5, 6, 10, 11, 12, 15
-CALL_WITH_RETRY, WAIT_EVENT, WHEN_ANY, WHEN_ALL = 1, 6, 11, 12
+CALL_WITH_RETRY, CREATE_TIMER, WAIT_EVENT, WHEN_ANY, WHEN_ALL = 1, 5, 6, 11, 12
 
 
 @dataclass
@@ -51,7 +51,7 @@ def play(
 ) -> Play:
     """Play an orchestration to its end.
 
-    `events` are raised, by the name of the activity before whose end they come. `last_first` completes what runs in
+    `events` are raised, by the name of the activity (or `timer`) before whose end they come. `last_first` completes what runs in
     parallel in the opposite order.
     """
     handle = orchestrator._function.get_user_function()
@@ -78,21 +78,35 @@ def play(
         for action in actions[scheduled:]:
             if action["actionType"] == WAIT_EVENT:
                 continue
+            if action["actionType"] == CREATE_TIMER:
+                open_.append((next_id, "wait", {**action, "functionName": "timer"}, 1))
+                event(TIMER_CREATED, next_id)
+                next_id += 1
+                continue
             assert action["actionType"] == CALL_WITH_RETRY, action
             open_.append((next_id, "task", action, 1))
             event(TASK_SCHEDULED, next_id, Name=action["functionName"])
             next_id += 1
         scheduled = len(actions)
 
+        called_off = {action["fireAt"] for action in actions if action.get("isCanceled")}
+        open_ = [waiting for waiting in open_ if waiting[2].get("fireAt") not in called_off]
         assert open_, "the orchestration waits for something that will never come"
         id_, what, action, attempt = open_[-1 if last_first else 0]
         name = action["functionName"]
         event(TURN)
-        if what == "task" and events.get(name):
+        if what != "timer" and events.get(name):
             event_name, value = events[name].pop(0)
             event(EVENT_RAISED, Name=event_name, Input=json.dumps(value))
             continue
         open_.remove((id_, what, action, attempt))
+        if what == "wait":
+            fires_at = datetime.fromisoformat(action["fireAt"].removesuffix("Z")).replace(tzinfo=None)
+            played.waits_s.append((fires_at - clock).total_seconds())
+            clock = max(clock, fires_at)
+            history[-1]["Timestamp"] = clock.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            event(TIMER_FIRED, TimerId=id_)
+            continue
         if what == "timer":
             event(TIMER_FIRED, TimerId=id_)
             if attempt < action["retryOptions"]["maxNumberOfAttempts"]:

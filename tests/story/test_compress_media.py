@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from core.job import job_for
+from core.job import Job, job_for
 from core.policy import STEPS
 from orchestrators.compress_media import compress_media
 from tests.story.engine import Activity, Play, play
@@ -79,8 +80,19 @@ STEPS_FINE: dict[str, Activity] = {
 }
 
 
-def told(last_first: bool = False, events: Any = None, **steps: Activity) -> Play:
-    return play(compress_media, JOB.to_dict(), {**STEPS_FINE, **steps}, events=events, last_first=last_first)
+def told(last_first: bool = False, events: Any = None, job: Job = JOB, **steps: Activity) -> Play:
+    return play(compress_media, job.to_dict(), {**STEPS_FINE, **steps}, events=events, last_first=last_first)
+
+
+def busy_for(rounds: int, then: Activity) -> Activity:
+    tries: list[int] = []
+
+    def step(given: dict[str, Any]) -> dict[str, Any]:
+        tries.append(1)
+        busy = {"ok": True, "elapsed_s": 0.0, "busy": "every place for videos is taken"}
+        return busy if len(tries) <= rounds else then(given)
+
+    return step
 
 
 @pytest.mark.parametrize("last_first", [False, True])
@@ -190,3 +202,61 @@ def test_a_receipt_that_cannot_be_written_is_an_error_of_the_orchestration_not_a
 
 def test_what_crosses_the_durable_boundary_stays_small() -> None:
     assert max(len(json.dumps(given)) for _, given in told().calls) < 45_000
+
+
+DEFERRED = replace(JOB, defer_until="2026-01-01T02:00:00.000Z")
+
+
+def test_a_large_upload_waits_for_the_night_and_says_so() -> None:
+    story = told(job=DEFERRED)
+    assert story.stages[0] == "deferred"
+    assert "2026-01-01 02:00 UTC" in story.statuses[0]["message"]
+    assert story.waits_s == [7200]
+    assert story.output["status"] == "success"
+
+
+def test_a_deferred_job_runs_at_once_when_somebody_wants_it() -> None:
+    story = told(job=DEFERRED, events={"timer": [("run_now", None)]})
+    assert story.waits_s == []
+    assert story.output["status"] == "success"
+
+
+def test_a_deferred_job_that_is_cancelled_never_touches_the_upload() -> None:
+    story = told(job=DEFERRED, events={"timer": [("cancel", None)]})
+    assert (story.output["status"], story.output["error_code"]) == ("cancelled", "cancelled")
+    assert story.called("download") == story.called("poison") == 0
+    assert story.called("record") == story.called("cleanup") == 1
+
+
+@pytest.mark.parametrize("last_first", [False, True])
+def test_a_video_without_a_place_waits_without_holding_a_worker_and_makes_nothing_twice(last_first: bool) -> None:
+    story = told(last_first, compress_video=busy_for(4, made))
+    assert story.called("compress_video") == 5
+    assert story.called("compress_image") == 1
+    assert story.waits_s == pytest.approx([1, 1.5, 2.25, 3.375])
+    assert any("every place for videos is taken" in status["message"] for status in story.statuses)
+    assert story.output["status"] == "success"
+
+
+def test_a_job_that_finds_no_room_for_a_day_fails_with_a_poison_message() -> None:
+    story = told(compress_video=busy_for(10_000, made))
+    assert story.output["status"] == "failed"
+    assert "no worker had room" in story.output["error"]
+    assert story.called("poison") == 1
+    assert len(story.calls) < 1000
+
+
+def test_a_cancelled_encode_ends_as_cancelled_with_everyone_told() -> None:
+    story = told(compress_video=refusing("cancelled"))
+    assert story.output["status"] == "cancelled"
+    assert story.called("update_simpi") == story.called("record") == story.called("cleanup") == 1
+    assert story.given("cleanup")["keep"] is False
+
+
+def test_what_a_failed_job_has_staged_is_kept_for_a_redrive() -> None:
+    assert told(upload=broken).given("cleanup")["keep"] is True
+
+
+def test_a_job_driven_again_counts_its_earlier_tries() -> None:
+    story = told(job=replace(JOB, earlier_attempts=3, redriven_from="earlier/x.json"))
+    assert (story.output["attempts"], story.output["redriven_from"]) == (4, "earlier/x.json")
