@@ -48,6 +48,12 @@ class Settings:
     temp_keep_hours: float
     history_keep_days: float
     allow_private_webhooks: bool
+    upload_max_bytes: int
+    upload_url_s: int
+    uploads_per_minute: int
+    upload_quota_bytes: int
+    allowed_origins: tuple[str, ...]
+    host_name: str | None
 
     def __repr__(self) -> str:
         return f"Settings(storage_account={self.storage_account!r}, work_dir={str(self.work_dir)!r}, …)"
@@ -83,6 +89,12 @@ class Settings:
             history_keep_days=read.number("HISTORY_KEEP_DAYS", 30, 1, 3650),
             compression_rules=Path(rules) if (rules := read.file("COMPRESSION_RULES")) else None,
             allow_private_webhooks=read.choice("WEBHOOK_ALLOW_PRIVATE", "false", "true") == "true",
+            upload_max_bytes=int(read.number("UPLOAD_MAX_BYTES", 100_000_000, 1, 1024**4)),
+            upload_url_s=int(read.number("UPLOAD_URL_SECONDS", 900, 1, 900)),
+            uploads_per_minute=int(read.number("UPLOADS_PER_MINUTE", 120, 1, 100_000)),
+            upload_quota_bytes=int(read.number("UPLOAD_QUOTA_BYTES", 10_000_000_000, 1, 1024**5)),
+            allowed_origins=read.origins("ALLOWED_ORIGINS"),
+            host_name=read.text("WEBSITE_HOSTNAME"),
         )
 
 
@@ -124,6 +136,14 @@ class _Reader:
     def url(self, key: str) -> str | None:
         value = self._checked(key, "a URL that begins with https:// (http:// only on loopback)", _is_safe_url)
         return value.rstrip("/") if value else None
+
+    def origins(self, key: str) -> tuple[str, ...]:
+        """A list of origins, with commas between them."""
+        values = [part.strip().rstrip("/") for part in (self.text(key) or "").split(",") if part.strip()]
+        for value in values:
+            if not _is_safe_url(value) or urlsplit(value).path or urlsplit(value).query:
+                raise ConfigError(key, value, "origins like https://simpi.example, with commas between them")
+        return tuple(values)
 
     def file(self, key: str) -> str | None:
         return self._checked(key, "the path of an existing file", lambda value: Path(value).is_file())
