@@ -66,8 +66,8 @@ class Blobs:
             stream.readinto(target)
         except ResourceNotFoundError:
             raise source_gone() from None
-        except ResourceModifiedError:
-            raise superseded() from None
+        except ResourceModifiedError:  # the condition is checked first: it also fails where nothing is left
+            raise (superseded() if self.exists(container, name) else source_gone()) from None
 
     def upload(
         self,
@@ -164,16 +164,22 @@ def superseded() -> Unprocessable:
 
 
 @cache
-def open_blobs(settings: Settings) -> Blobs:
-    """The blobs of the configured account, one client per process."""
+def open_service(settings: Settings) -> BlobServiceClient:
+    """The configured account, one client per process."""
     limits: dict[str, Any] = {
         "max_single_get_size": BLOCK_BYTES,
         "max_chunk_get_size": BLOCK_BYTES,
         "max_block_size": BLOCK_BYTES,
     }
     if settings.storage_connection:
-        return Blobs(BlobServiceClient.from_connection_string(settings.storage_connection, **limits))
+        return BlobServiceClient.from_connection_string(settings.storage_connection, **limits)
     from azure.identity import DefaultAzureCredential
 
     url = f"https://{settings.storage_account}.blob.core.windows.net"
-    return Blobs(BlobServiceClient(url, credential=DefaultAzureCredential(), **limits))
+    return BlobServiceClient(url, credential=DefaultAzureCredential(), **limits)
+
+
+@cache
+def open_blobs(settings: Settings) -> Blobs:
+    """The blobs of the configured account."""
+    return Blobs(open_service(settings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -13,7 +14,9 @@ import psutil  # type: ignore[import-untyped]
 
 from devhost.host_json import ConfigError
 
-MARK = "DEVHOST_DATA"  # the environment variable that every process of a host carries
+# Environment variables that every process of a host, and of one of its workers, carries.
+MARK = "DEVHOST_DATA"
+WORKER = "DEVHOST_WORKER"
 
 
 class DataDir:
@@ -40,16 +43,25 @@ class DataDir:
         os.set_inheritable(lock.fileno(), False)
         return lock
 
-    def sweep(self) -> int:
-        """Kill what an earlier host on this folder has left running. Returns how many processes that were."""
+    def close(self) -> None:
+        """Let another host have the folder."""
+        self._lock.close()
+
+    def sweep(self, worker: str | None = None) -> int:
+        """End what an earlier host on this folder, or a dead worker of this one, has left running.
+
+        Returns how many processes that were.
+        """
         mine = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
-        left = [p for p in psutil.process_iter() if p.pid not in mine and _environment(p).get(MARK) == str(self.path)]
-        for process in left:
-            try:
-                process.kill()
-            except psutil.Error:
-                continue
-        psutil.wait_procs(left, timeout=3)
+        wanted = {MARK: str(self.path)} | ({} if worker is None else {WORKER: worker})
+        left = [p for p in psutil.process_iter() if p.pid not in mine and wanted.items() <= _environment(p).items()]
+        for end in (psutil.Process.terminate, psutil.Process.kill):
+            for process in left:
+                with contextlib.suppress(psutil.Error):
+                    end(process)
+            _, alive = psutil.wait_procs(left, timeout=1)
+            if not alive:
+                break
         return len(left)
 
     def system_key(self) -> str:
@@ -61,12 +73,12 @@ class DataDir:
 
     def remembered(self, name: str) -> Any:
         """What was remembered under `name`, None if nothing."""
-        path = self.path / f"{name}.json"
+        path = self.path / name
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
     def remember(self, name: str, value: Any) -> None:
         """Keep a value for the next start."""
-        write_private(self.path / f"{name}.json", json.dumps(value))
+        write_private(self.path / name, json.dumps(value))
 
     def announce(self, stack: dict[str, Any]) -> None:
         """Write stack.json: the host is ready, and this is how to reach it."""

@@ -3,87 +3,59 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import requests
 from azure.storage.blob import BlobServiceClient
+from azure.storage.queue import QueueServiceClient
 
 from core import naming
+from devhost.testing import Host, eventually
+from tests.azurite import free_ports
 from tests.conftest import ROOT
 
-T = TypeVar("T")
-START_S, JOB_S = 60.0, 90.0
-
-
-def eventually(ask: Callable[[], T | None], within_s: float, what: str) -> T:
-    """Ask until there is an answer; fail with what was waited for."""
-    deadline = time.monotonic() + within_s
-    while True:
-        if (answer := ask()) is not None:
-            return answer
-        if time.monotonic() > deadline:
-            raise AssertionError(f"waited {within_s:.0f} s for {what}")
-        time.sleep(0.05)
+START_S, JOB_S = 60.0, 120.0
 
 
 class Stack:
-    """One devhost in its own process group."""
+    """One devhost in its own process group, with our app."""
 
-    def __init__(self, data: Path, workers: int = 2, **env: str) -> None:
-        self.data, self._workers, self._env = data, workers, env
+    def __init__(self, data: Path, workers: int = 2, env: Mapping[str, str] | None = None) -> None:
+        self.data, self._workers, self._env = data, workers, {"AzureWebJobsStorage": "", **(env or {})}
 
     def start(self) -> Stack:
-        """Start it, and wait until it says that it is ready."""
-        command = [sys.executable, "-m", "devhost", "--app", ROOT, "--data", self.data, "--port", "0"]
-        clean = {key: value for key, value in os.environ.items() if key != "AzureWebJobsStorage"}
+        """Start it, and wait until it is ready for uploads. May be called again after `stop` or `kill`."""
         self.data.mkdir(parents=True, exist_ok=True)
-        state = self.data / "stack.json"
-        state.unlink(missing_ok=True)
-        with (self.data / "devhost.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [*map(str, command), "--workers", str(self._workers)],
-                cwd=ROOT,
-                env={**clean, **self._env},
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        eventually(lambda: state.exists() or self._process.poll() is not None or None, START_S, "the stack to be ready")
-        assert self._process.poll() is None, self.log[-3000:]
-        facts = json.loads(state.read_text())
-        self.url, self.system_key, self.storage = facts["url"], facts["system_key"], facts["storage"]
+        ports = self.data / "azurite-ports.json"
+        if not ports.exists():  # of its own, so that stacks that start at the same time do not race for the usual ones
+            ports.write_text(json.dumps(free_ports(3)))
+        self.host = Host.start(ROOT, self.data, self._workers, self._env, timeout_s=START_S)
+        self.url, self.storage = self.host.url, self.host.stack["storage"]
         self.blobs = BlobServiceClient.from_connection_string(self.storage)
-        eventually(self._has_containers, START_S, "the containers")
+        self.queues = QueueServiceClient.from_connection_string(self.storage)
+        eventually(self._has_containers, START_S)
         return self
 
-    def _has_containers(self) -> bool | None:
+    def _has_containers(self) -> bool:
+        """the app has made its containers"""
         names = {container.name for container in self.blobs.list_containers()}
-        return {naming.UPLOADS, naming.PROCESSED, naming.TEMP, naming.RECEIPTS} <= names or None
+        return {naming.UPLOADS, naming.PROCESSED, naming.TEMP, naming.RECEIPTS} <= names
 
     def stop(self) -> None:
         """End it as Ctrl-C does."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
-        assert self._process.wait(20) is not None
-        self.blobs.close()
+        self._hang_up()
+        self.host.stop()
 
     def kill(self) -> None:
         """Kill everything at once, as a power cut does."""
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait(20)
-        self.blobs.close()
+        self._hang_up()
+        self.host.kill()
 
-    @property
-    def log(self) -> str:
-        """Everything that the stack said."""
-        return (self.data / "devhost.log").read_text(errors="replace")
+    def _hang_up(self) -> None:
+        self.blobs.close()
+        self.queues.close()
 
     def upload(self, name: str, data: bytes | Path) -> str:
         """Upload as any Azure tool would; the id of the job that should follow."""
@@ -94,21 +66,17 @@ class Stack:
     def status(self, instance_id: str) -> requests.Response:
         """What the built-in durable status says."""
         url = f"{self.url}/runtime/webhooks/durabletask/instances/{instance_id}"
-        return requests.get(url, params={"code": self.system_key}, timeout=10)
+        return requests.get(url, params={"code": self.host.stack["system_key"]}, timeout=10)
 
     def receipt(self, instance_id: str, within_s: float = JOB_S) -> dict[str, Any]:
         """The receipt of a job, as soon as its orchestration has ended."""
-
-        def ended() -> dict[str, Any] | None:
-            answer = self.status(instance_id)
-            if answer.status_code != 200:
-                return None
-            status = answer.json()
-            assert status["runtimeStatus"] == "Completed", status
-            receipt: dict[str, Any] = status["output"]
-            return receipt
-
-        return eventually(ended, within_s, f"job {instance_id}; the log ends:\n{self.log[-2000:]}")
+        try:
+            status = self.host.ended(instance_id, within_s)
+        except TimeoutError as error:
+            raise AssertionError(f"{error}; the log ends:\n{self.host.log[-3000:]}") from None
+        assert status["runtimeStatus"] == "Completed", status
+        receipt: dict[str, Any] = status["output"]
+        return receipt
 
     def compressed(self, name: str, data: bytes | Path, within_s: float = JOB_S) -> dict[str, Any]:
         """Upload, and wait for the receipt."""
@@ -122,3 +90,10 @@ class Stack:
     def names(self, container: str, prefix: str = "") -> list[str]:
         """What lies in a container."""
         return list(self.blobs.get_container_client(container).list_blob_names(name_starts_with=prefix))
+
+    def done_by(self, step: str, instance_id: str) -> list[dict[str, Any]]:
+        """What the log says about each time that a step of a job was done."""
+        events = (line[line.index('{"event"') :] for line in self.host.log.splitlines() if '{"event"' in line)
+        steps = (json.loads(event) for event in events)
+        wanted = {"event": "step_done", "step": step, "instance_id": instance_id}
+        return [event for event in steps if wanted.items() <= event.items()]
