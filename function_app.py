@@ -19,7 +19,18 @@ from activities import (
     upload,
 )
 from orchestrators import compress_media
-from triggers import blob_upload, housekeeping, http_health, http_media, http_status, media_queue
+from triggers import (
+    blob_upload,
+    housekeeping,
+    http_download,
+    http_health,
+    http_media,
+    http_page,
+    http_session,
+    http_status,
+    http_upload,
+    media_queue,
+)
 
 app = df.DFApp()
 
@@ -28,6 +39,10 @@ for part in (
     media_queue,
     http_media,
     http_status,
+    http_upload,
+    http_download,
+    http_session,
+    http_page,
     http_health,
     housekeeping,
     compress_media,

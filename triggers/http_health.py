@@ -15,7 +15,7 @@ bp = df.Blueprint()
 LEAST_FREE_BYTES = 512 * 1024**2
 
 
-@bp.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+@bp.route(route="api/health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def get_health(req: func.HttpRequest) -> func.HttpResponse:
     """Always 200 while the app answers: `status` says `ok` or `degraded`, and `checks` says what is wrong."""
     names = list(CHECKS)

@@ -12,7 +12,7 @@ from triggers.problems import answer, problem
 bp = df.Blueprint()
 
 
-@bp.route(route="media", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
+@bp.route(route="api/media", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
 @bp.durable_client_input(client_name="client")
 async def post_media(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     """Answer 202 with the built-in status URLs, for servers: they carry the system key."""

@@ -9,7 +9,8 @@ import azure.functions as func
 from activities import tools
 from core import naming
 from triggers.announce import RUNNING
-from triggers.problems import answer, problem, unwelcome
+from triggers.principal import Asker, asker, sign_in
+from triggers.problems import answer, problem
 
 bp = df.Blueprint()
 
@@ -17,47 +18,57 @@ PRIVATE = ("recipe", "tools", "deliveries")
 """What of a receipt stays with the operators."""
 
 
-@bp.route(route="status", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+@bp.route(route="api/status", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 @bp.durable_client_input(client_name="client")
 async def get_status_by_name(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     """The job of the present version of an upload, by its name."""
-    if refusal := unwelcome(req):
-        return refusal
+    who = asker(req)
+    if who is None:
+        return sign_in()
     name = req.params.get("blobName", "")
-    facts = await asyncio.to_thread(tools.blobs().facts, naming.UPLOADS, name) if name else None
+    seen = name and who.may_see(name)
+    facts = await asyncio.to_thread(tools.blobs().facts, naming.UPLOADS, name) if seen else None
     if facts is None:
         return problem(404, "not_found", "There is no upload of this name.")
-    return await _status(client, naming.instance_id(naming.UPLOADS, name, facts.etag), name)
+    return await _status(client, who, naming.instance_id(naming.UPLOADS, name, facts.etag), name)
 
 
-@bp.route(route="status/{instanceId}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+@bp.route(route="api/status/{instanceId}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 @bp.durable_client_input(client_name="client")
 async def get_status_by_id(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     """A job by its id."""
-    if refusal := unwelcome(req):
-        return refusal
-    return await _status(client, req.route_params["instanceId"], None)
+    who = asker(req)
+    if who is None:
+        return sign_in()
+    return await _status(client, who, req.route_params["instanceId"], None)
 
 
-async def _status(client: df.DurableOrchestrationClient, instance_id: str, upload: str | None) -> func.HttpResponse:
-    """`upload` is the name of the upload, where it is known to exist: its job may not have begun yet."""
+async def _status(
+    client: df.DurableOrchestrationClient, who: Asker, instance_id: str, upload: str | None
+) -> func.HttpResponse:
+    """`upload` is the name of the upload, where it is known to exist and the asker's: its job may not have begun yet."""
+    unknown = problem(404, "not_found", "There is no job of this id.")
     if not naming.is_instance_id(instance_id):
-        return problem(404, "not_found", "There is no job of this id.")
+        return unknown
     receipt = await asyncio.to_thread(tools.blobs().get_json, naming.RECEIPTS, naming.receipt_index_name(instance_id))
     if receipt is not None:
-        return answer(done(receipt))
+        return answer(done(receipt)) if who.may_see(receipt["blob_name"]) else unknown
     status = await client.get_status(instance_id)
     runtime = getattr(getattr(status, "runtime_status", None), "value", None)
     if runtime in RUNNING:
+        name = upload or (status.custom_status or {}).get("blob_name")
+        if name is not None and not who.may_see(name):
+            return unknown
         return answer(under_way(instance_id, status.custom_status, upload), 200, {"retry-after": "1"})
     if upload is not None:
         return answer(under_way(instance_id, None, upload), 200, {"retry-after": "1"})
-    return problem(404, "not_found", "There is no job of this id.")
+    return unknown
 
 
 def done(receipt: dict[str, Any]) -> dict[str, Any]:
     """The projection of a job that has ended."""
     shown = {key: value for key, value in receipt.items() if key not in PRIVATE}
+    shown["tier"] = (receipt.get("recipe") or {}).get("tier")
     return {
         "instanceId": receipt["instance_id"],
         "blobName": receipt["blob_name"],
