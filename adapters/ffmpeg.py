@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from adapters.ffmpeg_run import Run, ffmpeg_binary, link_source, run, version
+from adapters.ffmpeg_run import Run, ffmpeg_binary, prepare, run, version
 from adapters.output import finished
 from adapters.probe import probe
 from adapters.sandbox_pool import pool
@@ -22,6 +22,8 @@ from core.plan import Rendition
 
 __all__ = ["ffmpeg_binary", "make_video", "tool_versions"]
 
+WORTHWHILE_SHARE = 0.03
+"""An encode that saves less is not worth its loss when browsers play the original."""
 DURATION_TOLERANCE_S, DURATION_TOLERANCE_SHARE = 0.5, 0.01
 
 
@@ -73,7 +75,7 @@ def make_video(
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(dir=folder, prefix=f"{rendition.role}-") as name:
         private = Path(name)
-        link_source(source, private / "in.bin")
+        prepare(private, source)
         job = Job(
             facts, private, limits, ffmpeg_binary(binary), begun + time_limit_s, on_progress, cancelled
         )  # fmt: skip
@@ -81,6 +83,8 @@ def make_video(
         path = folder / f"{rendition.role}.mp4"
         attempt.path.replace(path)
     on_progress(100.0)
+    if facts.dropped:
+        reason += f"; left out: {', '.join(sorted(set(facts.dropped)))}"
     if attempt.decode_errors:
         reason += f"; the source has damaged parts ({attempt.decode_errors} decoding errors)"
     return finished(
@@ -109,10 +113,12 @@ def _best(job: Job, rendition: Rendition, source_bytes: int) -> tuple[Attempt, s
                 raise
     encoded = _attempt(job, encode_args(job.source, spec, job.limits), "encode.mp4")
     words = f"H.264 CRF {spec['crf']}, preset {spec['preset']}"
+    if encoded.size_bytes < source_bytes * (1 - WORTHWHILE_SHARE if spec["playable"] else 1):
+        return encoded, "compressed", words
+    if spec["playable"] and (kept := _repacked(job)) and kept.size_bytes <= source_bytes:
+        return kept, "kept_original", "encoding does not make it smaller: the original streams, without metadata"
     if encoded.size_bytes < source_bytes:
         return encoded, "compressed", words
-    if spec["playable"] and (kept := _repacked(job)) and kept.size_bytes <= encoded.size_bytes:
-        return kept, "kept_original", "encoding would not make it smaller: the original streams, without metadata"
     tighter = _tighter(spec, source_bytes, encoded.size_bytes)
     again = _attempt(job, encode_args(job.source, tighter, job.limits), "again.mp4")
     if again.size_bytes < encoded.size_bytes:
@@ -158,7 +164,7 @@ def _attempt(job: Job, argv: list[str], name: str) -> Attempt:
         cancelled=job.cancelled,
     )
     path = job.folder / name
-    made = job.folder / "out.mp4"
+    made = job.folder / "out" / "out.mp4"
     if not made.exists() or made.stat().st_size == 0:
         raise Unprocessable("corrupt", f"FFmpeg made nothing of it: {ran.errors[:300]}")
     made.replace(path)

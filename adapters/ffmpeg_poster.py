@@ -7,13 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from adapters.ffmpeg_run import ffmpeg_binary, link_source, run
+from adapters.ffmpeg_run import ffmpeg_binary, prepare, run
 from adapters.sandbox_pool import pool
 from core.errors import Unprocessable
 from core.ffmpeg_args import poster_args
 from core.geometry import fit
 from core.limits import Limits
 from core.media import Video
+
+POSTER_TIME_S = 30.0
 
 
 def poster_frame(
@@ -28,13 +30,13 @@ def poster_frame(
             "choose_frame",
             [file.fileno()],
             memory_bytes=limits.child_memory_bytes,
-            time_limit_s=limits.image_time_s,
+            time_limit_s=POSTER_TIME_S,
             limits=asdict(limits),
             index=video.index,
             duration_s=video.duration_s,
         )
     width_px, height_px = fit(video.width_px, video.height_px, (spec["max_side_px"], spec["max_side_px"]))
-    link_source(source, folder / "in.bin")
+    prepare(folder, source)
     for second in (float(at_s), 0.0):
         argv = poster_args(video, second, width_px, height_px, limits)
         run(
@@ -43,11 +45,11 @@ def poster_frame(
             folder,
             limits,
             duration_s=0,
-            deadline=time.monotonic() + limits.image_time_s,
+            deadline=time.monotonic() + POSTER_TIME_S,
             on_progress=lambda _: None,
             cancelled=lambda: False,
         )
-        frame = folder / "out.png"
+        frame = folder / "out" / "out.png"
         if frame.exists() and frame.stat().st_size:
             return frame, ["ffmpeg", *argv]
     raise Unprocessable("no_picture", "no frame of it can be decoded")

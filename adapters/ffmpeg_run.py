@@ -62,8 +62,10 @@ def version(binary: str) -> str:
     return words[2] if len(words) > 2 else "unknown"
 
 
-def link_source(source: Path, target: Path) -> None:
-    """Put the source into the private folder under a name that means nothing: a hard link, else a copy."""
+def prepare(folder: Path, source: Path) -> None:
+    """Make the private folder ready: the source as `in.bin` (a hard link, else a copy), and `out/` to write to."""
+    target = folder / "in.bin"
+    (folder / "out").mkdir()
     try:
         os.link(source.resolve(), target)
     except OSError:
@@ -89,6 +91,7 @@ def run(
     command = sandbox.confined(
         [binary, *argv],
         folder,
+        folder / "out",
         memory_bytes=limits.video_memory_bytes,
         file_bytes=limits.max_output_bytes,
         cpu_s=left_s * (os.cpu_count() or 1),

@@ -17,7 +17,10 @@ BROWSER_DURATION_MS = 100
 """How long browsers show a frame that says 0 ms."""
 SAMPLE_FRAMES = 4
 LOSSY_METHOD = {"fast": 2, "balanced": 4, "small": 6}
-LOSSLESS_METHOD = {"fast": 0, "balanced": 3, "small": 6}
+LOSSLESS_METHOD = {"fast": 3, "balanced": 3, "small": 6}
+"""Below 3 flat graphics grow many times."""
+LONG_PIXELS = 60_000_000
+"""An animation of more pixels over all its frames is made with the fast effort: it would take minutes otherwise."""
 
 
 class Frames(Image.Image):
@@ -60,7 +63,7 @@ def _coloured(frame: Image.Image) -> Image.Image:
     if icc:
         ready = ready.copy() if ready is frame else ready
         ready.info["icc_profile"] = icc
-    return image_colour.to_srgb(ready)[0].convert("RGBA")
+    return image_colour.to_srgb(ready).convert("RGBA")
 
 
 def make(picture: Image.Image, stream: IO[bytes], facts: dict[str, Any], spec: dict[str, Any], box: Any) -> Output:
@@ -71,6 +74,8 @@ def make(picture: Image.Image, stream: IO[bytes], facts: dict[str, Any], spec: d
     size = fit(facts["width_px"], facts["height_px"], box)
     count, loops = facts["frames"], plays(picture, facts["format"])
     source_bytes = os.fstat(stream.fileno()).st_size
+    if count * size[0] * size[1] > LONG_PIXELS:
+        spec = spec | {"effort": "fast"}
     if spec["target"] == "same" and facts["format"] == "gif":
         return _as_gif(picture, facts, size, spec)
     lossless = _lossless_is_smaller(stream, facts, size, spec)

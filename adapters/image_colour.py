@@ -35,17 +35,17 @@ def _wide_grey(picture: Image.Image) -> Image.Image:
     return wide.point(lambda value: value * (1 / 257)).convert("L")
 
 
-def to_srgb(picture: Image.Image) -> tuple[Image.Image, bytes | None]:
-    """RGB or RGBA in sRGB, and the profile to embed when the colours could not be converted."""
+def to_srgb(picture: Image.Image) -> Image.Image:
+    """RGB or RGBA in sRGB. A broken profile, or one for other kinds of pixels, is as good as none."""
     icc = picture.info.get("icc_profile")
     if icc and picture.mode in ("RGB", "RGBA", "CMYK", "L", "LA"):
         try:
-            return _through_profile(picture, icc), None
+            return _through_profile(picture, icc)
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            pass  # a broken or foreign profile: take the numbers as they are
+            icc = None
     alpha = picture.mode in ("LA", "La", "RGBa", "RGBA", "PA") or bool(picture.has_transparency_data)
     wanted = "RGBA" if alpha else "RGB"
-    return (picture if picture.mode == wanted else picture.convert(wanted)), None
+    return picture if picture.mode == wanted else picture.convert(wanted)
 
 
 def _through_profile(picture: Image.Image, icc: bytes) -> Image.Image:

@@ -45,7 +45,7 @@ FORMATS = {
     "avif": ["AVIF"],
 }
 EXIF_ORIENTATION = 274
-MAX_TEXT_BYTES = 4 << 20
+MAX_TEXT_BYTES, MAX_EXIF_BYTES = 4 << 20, 1 << 20
 
 PngImagePlugin.MAX_TEXT_CHUNK = MAX_TEXT_BYTES
 PngImagePlugin.MAX_TEXT_MEMORY = MAX_TEXT_BYTES
@@ -123,27 +123,41 @@ def _register(name: str) -> None:
         from PIL import AvifImagePlugin  # noqa: F401 - registers the format
 
 
-def orientation_of(picture: Image.Image, name: str, stream: IO[bytes]) -> int:
+def orientation_of(picture: Image.Image, name: str, stream: io.BufferedReader) -> int:
     """The EXIF orientation (1–8) that is still to be applied.
 
-    A HEIC or AVIF that is turned by its container is already upright, whatever its EXIF says besides; one whose
-    container says nothing is turned by its EXIF like any photo.
+    A HEIC that is turned by its container is upright when it is decoded, whatever its EXIF says besides; one whose
+    container says nothing is turned by its EXIF like any photo. Pillow turns a TIFF by itself, and gives an AVIF the
+    orientation of its container.
     """
     try:
-        if name in ("heic", "avif"):
-            if container_turns(head_of(stream)):
-                return 1
-            value = picture.info.get("original_orientation")
-            if name == "avif" or value is None:
-                value = picture.getexif().get(EXIF_ORIENTATION, 1)
-        else:
-            value = picture.getexif().get(EXIF_ORIENTATION, 1)
+        value: Any = 1
+        if name == "heic":
+            value = 1 if container_turns(head_of(stream)) else picture.info.get("original_orientation")
+        elif name == "png":
+            value = _png_exif(picture, stream).get(EXIF_ORIENTATION)
+        elif name != "tiff":
+            value = picture.getexif().get(EXIF_ORIENTATION)
         return int(value) if value in range(1, 9) else 1
     except Exception:  # noqa: BLE001 - broken EXIF says nothing
         return 1
 
 
-def head_of(stream: IO[bytes], size: int = 1 << 20) -> bytes:
+def _png_exif(picture: Image.Image, stream: io.BufferedReader) -> Image.Exif:
+    """A PNG's EXIF wherever it stands; Pillow would decode the pixels to find it behind them."""
+    exif = Image.Exif()
+    data, at = picture.info.get("exif"), 8
+    while data is None and len(chunk := os.pread(stream.fileno(), 8, at)) == 8:
+        length = int.from_bytes(chunk[:4], "big")
+        if chunk[4:] == b"eXIf" and length <= MAX_EXIF_BYTES:
+            data = b"Exif\0\0" + os.pread(stream.fileno(), length, at + 8)
+        at += 12 + length
+    if data:
+        exif.load(data)
+    return exif
+
+
+def head_of(stream: io.BufferedReader, size: int = 1 << 20) -> bytes:
     """The first bytes of the file, wherever the stream stands now."""
     return os.pread(stream.fileno(), size, 0)
 

@@ -80,7 +80,7 @@ def still(picture: Image.Image, facts: dict[str, Any], spec: dict[str, Any], sou
     small = scaled(picture, box[::-1] if orientation >= 5 else box)
     for turn in TURNS.get(orientation, ()):
         small = small.transpose(turn)
-    coloured, _ = image_colour.to_srgb(small)
+    coloured = image_colour.to_srgb(small)
     name = image_encode.target_format(spec["target"], facts["format"])
     data = image_encode.encode(coloured, name, spec["quality"], spec["effort"], rights)
     reason = f"{name.upper()} quality {spec['quality']}"

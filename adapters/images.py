@@ -15,6 +15,7 @@ from core.errors import Unprocessable
 from core.limits import Limits
 from core.media import EXTENSIONS, Image, Made, Video
 from core.plan import Rendition
+from core.plan_image import time_for
 
 
 def make_image(
@@ -67,7 +68,7 @@ def _in_child(source_fd: int, output_fd: int, image: Image, spec: dict[str, Any]
         "image",
         [source_fd, output_fd],
         memory_bytes=limits.child_memory_bytes,
-        time_limit_s=limits.image_time_s,
+        time_limit_s=time_for(image, limits),
         facts=asdict(image),
         spec=spec,
         max_pixels=max(limits.max_image_pixels, image.width_px * image.height_px),

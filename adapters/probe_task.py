@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +12,8 @@ from core.limits import Limits
 from core.media import Image
 from core.plan_image import check_image
 from core.sniff import is_picture, sniff
+
+MAX_SCANS = 100
 
 
 def probe(descriptor: int, *, limits: dict[str, Any]) -> dict[str, Any]:
@@ -37,6 +40,8 @@ def probe_picture(descriptor: int, name: str, limits: Limits) -> Image:
             frames, pictures = image_strip.gif_frames(stream_bytes(stream.fileno()), limits.max_frames), 1
         else:
             frames, pictures = image_open.frames_of(picture, name)
+        if name == "jpeg":
+            check_scans(stream.fileno())
         orientation = image_open.orientation_of(picture, name, stream)
         width_px, height_px = picture.size[::-1] if orientation >= 5 else picture.size
         image = Image(
@@ -52,6 +57,16 @@ def probe_picture(descriptor: int, name: str, limits: Limits) -> Image:
         )
     check_image(image, limits)
     return image
+
+
+def check_scans(descriptor: int) -> None:
+    """Refuse a progressive JPEG of hundreds of scans: each costs a pass over all pixels, and cameras write about ten.
+
+    Raises: Unprocessable.
+    """
+    scans = len(re.findall(b"\xff\xda", stream_bytes(descriptor)))
+    if scans > MAX_SCANS:
+        raise Unprocessable("corrupt", f"it has {scans} scans; no camera or editor writes more than {MAX_SCANS}")
 
 
 def stream_bytes(descriptor: int) -> Any:

@@ -35,8 +35,10 @@ def python() -> str:
     return sys.executable or "python3"
 
 
-def confined(command: list[str], folder: Path, *, memory_bytes: int, file_bytes: int, cpu_s: float) -> list[str]:
-    """The command line that runs `command` with nothing but `folder` to write to and no network.
+def confined(
+    command: list[str], read: Path, write: Path, *, memory_bytes: int, file_bytes: int, cpu_s: float
+) -> list[str]:
+    """The command line that runs `command` with one folder to read, one to write, and no network.
 
     Must be started, with `start`, by the thread that waits for it: the command dies with that thread.
     """
@@ -46,8 +48,8 @@ def confined(command: list[str], folder: Path, *, memory_bytes: int, file_bytes:
         "file_bytes": file_bytes,
         "cpu_s": cpu_s,
         "files": OPEN_FILES,
-        "read": [*SYSTEM_PATHS, str(Path(command[0]).resolve().parent)],
-        "write": [str(folder), "/dev/null"],
+        "read": [*SYSTEM_PATHS, str(Path(command[0]).resolve().parent), str(read)],
+        "write": [str(write), "/dev/null"],
     }
     return [python(), "-I", "-S", str(CONFINE), json.dumps(config), *command]
 
@@ -81,7 +83,7 @@ def python_child(memory_bytes: int, socket_fd: int) -> subprocess.Popen[bytes]:
     }
     command = [python(), "-I", "-S", str(CHILD), json.dumps(config)]
     options = {"pass_fds": (socket_fd,), "stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
-    return _on_starter(lambda: start(command, stderr=None, cwd="/", **options))
+    return _on_starter(lambda: start(command, stderr=subprocess.DEVNULL, cwd="/", **options))
 
 
 def _on_starter(work: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:

@@ -17,8 +17,7 @@ from typing import Any
 TASKS = {
     "probe": ("adapters.probe_task", "probe"),
     "image": ("adapters.image_task", "make"),
-    "check": ("adapters.probe_video", "check"),
-    "choose_frame": ("adapters.probe_video", "choose_frame"),
+    "choose_frame": ("adapters.poster_task", "choose_frame"),
     "versions": ("adapters.probe_task", "versions"),
 }
 MAX_MESSAGE_BYTES = 1 << 20
@@ -61,9 +60,19 @@ def main() -> None:
     from adapters.sandbox_confine import confine
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    confine(config)
     connection = socket.socket(fileno=config["socket_fd"])
-    import_module("adapters.image_open")
+    try:
+        confine(config)
+        import_module("adapters.image_open")
+        serve(connection)
+    except ConnectionError:
+        return  # the parent is gone
+    except Exception as error:  # noqa: BLE001 - ours, not a decoder's: it must be heard of
+        connection.sendall(json.dumps({"failed": f"{type(error).__name__}: {error}"[:1000]}).encode() + b"\n")
+
+
+def serve(connection: socket.socket) -> None:
+    """Answer tasks until the parent closes the connection."""
     while (message := receive(connection)) is not None:
         task, files = message
         try:

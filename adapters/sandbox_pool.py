@@ -25,6 +25,8 @@ from core.errors import Unprocessable
 TASKS_PER_CHILD = 200
 """Then it is replaced: what a decoder leaks, or was made to remember, ends there."""
 IDLE_CHILDREN = max(1, min(4, os.cpu_count() or 1))
+MAX_CHILDREN = (os.cpu_count() or 1) + 2
+"""At work at once in one process: more would only share the processors and need memory."""
 POLL_S = 0.25
 
 Stop = Callable[[], bool]
@@ -52,6 +54,7 @@ class Pool:
     def __init__(self) -> None:
         self._idle: list[Child] = []
         self._lock = threading.Lock()
+        self._turns = threading.BoundedSemaphore(MAX_CHILDREN)
         self._pid = os.getpid()
 
     def run(
@@ -69,16 +72,19 @@ class Pool:
         Raises: Unprocessable (what the task says, time_limit, out_of_memory, corrupt when the decoder crashed, cancelled);
         OSError when the result could not be written; ChildKilledError.
         """
-        child = self._take(memory_bytes)
-        healthy = False
+        self._wait_for_turn(cancelled)
+        child, healthy = None, False
         try:
+            child = self._take(memory_bytes)
             try:
                 reply = _ask(child, {"task": task, "arguments": arguments}, files, time_limit_s, cancelled)
             except (ConnectionError, EOFError, ValueError):
                 raise _obituary(child) from None
-            healthy = True
+            healthy = "failed" not in reply
         finally:
-            self._give_back(child, healthy)
+            self._turns.release()
+            if child is not None:
+                self._give_back(child, healthy)
         return _result(reply)
 
     def close(self) -> None:
@@ -87,6 +93,11 @@ class Pool:
             children, self._idle = self._idle, []
         for child in children:
             child.end()
+
+    def _wait_for_turn(self, cancelled: Stop) -> None:
+        while not self._turns.acquire(timeout=POLL_S):
+            if cancelled():
+                raise Unprocessable("cancelled", "the job was cancelled")
 
     def _take(self, memory_bytes: int) -> Child:
         with self._lock:
@@ -146,6 +157,8 @@ def _obituary(child: Child) -> Exception:
 
 
 def _result(reply: dict[str, Any]) -> Any:
+    if "failed" in reply:
+        raise ChildKilledError(f"a decoder's process failed: {reply['failed']}")
     if reply.get("ok"):
         return reply.get("result")
     if "errno" in reply:

@@ -158,6 +158,7 @@ def _videos(table: Table) -> Videos:
         Videos(
             tiers=tuple(tiers),
             max_fps=table.number("max_fps", 1, 240),
+            max_box_px=_box(table) or (3840, 2160),
             audio_bitrate_bps=table.whole("audio_bitrate_bps", 16_000, 512_000),
             remux_below_bpp=table.number("remux_below_bpp", 0, 10),
             poster=_picture(table.table("poster")),
@@ -170,18 +171,23 @@ def _ascending(bounds: list[int | None]) -> bool:
     return all(low < high for low, high in pairwise(numbers))
 
 
-def _video_tier(table: Table) -> VideoTier:
+def _box(table: Table, default: Any = ...) -> tuple[int, int] | None:
     def box_ok(value: Any) -> bool:
         return isinstance(value, list) and len(value) == 2 and all(type(x) is int and 16 <= x <= 16_384 for x in value)
 
-    box = table.take("box_px", box_ok, "[width, height], each from 16 to 16384", None)
+    key = "max_box_px" if default is ... else "box_px"
+    box = table.take(key, box_ok, "[width, height], each from 16 to 16384", default)
+    return (max(box), min(box)) if box else None
+
+
+def _video_tier(table: Table) -> VideoTier:
     return table.done(
         VideoTier(
             name=table.text("name", lambda value: value.isidentifier(), "a word"),
             below_bytes=table.whole("below_bytes", 1, 2**63 - 1, None),
             crf=table.whole("crf", 0, 51),
             preset=table.one_of("preset", PRESETS),
-            box_px=(max(box), min(box)) if box else None,
+            box_px=_box(table, None),
         )
     )
 
@@ -200,6 +206,7 @@ def _limits(table: Table) -> Limits:
         max_output_bytes=table.whole("max_output_bytes", 1, big),
         probe_time_s=table.number("probe_time_s", 0.1, 3600),
         image_time_s=table.number("image_time_s", 0.1, 3600),
+        image_s_per_megapixel=table.number("image_s_per_megapixel", 0, 3600),
         child_memory_bytes=table.whole("child_memory_bytes", 200_000_000, big),
         video_memory_bytes=table.whole("video_memory_bytes", 200_000_000, big),
     )

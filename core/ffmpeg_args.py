@@ -1,7 +1,8 @@
-"""The FFmpeg command lines, built from facts and a plan. Pure; `in.bin` and `out.mp4` lie in the job's folder."""
+"""The FFmpeg command lines, built from facts and a plan. Pure; the job's folder holds `in.bin` and takes `out/`."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from core.limits import Limits
@@ -42,7 +43,7 @@ def output_args(limits: Limits) -> list[str]:
     """An MP4 that starts playing while it loads, with progress on the standard output."""
     return [
         "-t", f"{limits.max_duration_s:g}", "-movflags", "+faststart", "-write_tmcd", "0", "-fflags", "+bitexact",
-        "-max_muxing_queue_size", "4096", "-progress", "pipe:1", "-nostats", "-f", "mp4", "file:out.mp4",
+        "-max_muxing_queue_size", "4096", "-progress", "pipe:1", "-nostats", "-f", "mp4", "file:out/out.mp4",
     ]  # fmt: skip
 
 
@@ -87,55 +88,81 @@ def video_filters(video: Video, spec: dict[str, Any]) -> list[str]:
     """The picture's way: fields to frames, size and square pixels, colour. FFmpeg turns it upright before all of them."""
     filters = []
     if spec["deinterlace"]:
-        filters.append("bwdif=mode=send_frame:deint=interlaced")
+        filters.append(DEINTERLACE)
     if spec["max_fps"]:
-        filters.append(f"fps={spec['max_fps']:g}")
+        filters.append(slower(video.fps or spec["max_fps"], spec["max_fps"]))
     return filters + picture_filters(video, spec["width_px"], spec["height_px"])
+
+
+DEINTERLACE = "bwdif=mode=send_frame:deint=interlaced"
+
+
+def slower(fps: float, max_fps: float) -> str:
+    """Every second (third …) frame when that is near the cap, which stays even; else the cap itself."""
+    step = math.ceil(fps / (max_fps * 1.01))
+    return f"framestep={step}" if fps / step > max_fps * 0.8 else f"fps={max_fps:g}"
 
 
 def picture_filters(video: Video, width_px: int, height_px: int) -> list[str]:
     """Size, square pixels and 8-bit BT.709 or BT.601 colour, as for the web; also for posters."""
     size = f"{width_px}:{height_px}"
-    if video.is_hdr:
-        transfer = "smpte2084" if video.transfer == "pq" else "arib-std-b67"
-        scale = [f"scale={size}"] if (width_px, height_px) != (video.width_px, video.height_px) else []
-        return [
-            *scale,
-            f"zscale=tin={transfer}:min=bt2020nc:pin=bt2020:t=linear:npl=203,format=gbrpf32le",
-            "zscale=p=bt709",
-            "tonemap=tonemap=mobius:desat=0",
-            "zscale=t=bt709:m=bt709:r=tv",
-            "format=yuv420p",
-            "setsar=1",
-        ]
+    if video.is_hdr or video.primaries in ("bt2020", "p3") or video.matrix.startswith("bt2020"):
+        return [f"scale={size}:flags=bicubic", *wide_to_bt709(video), "format=yuv420p", "setsar=1"]
     name = source_matrix(video)
-    tags = "bt709:color_primaries=bt709:color_trc=bt709" if name == "bt709" else f"{name}:color_primaries={name}"
+    source = ""
+    if video.pixel_format.startswith(("yuv", "nv", "p0", "uyvy", "yuyv")):
+        source = f":in_color_matrix={name}:in_range={'full' if video.full_range else 'limited'}"
     return [
-        f"scale={size}:flags=bicubic:in_color_matrix={SCALE_NAMES[name]}:out_color_matrix={SCALE_NAMES[name]}"
-        f":in_range={'full' if video.full_range else 'limited'}:out_range=limited",
+        f"scale={size}:flags=bicubic{source}:out_color_matrix={name}:out_range=limited",
         "format=yuv420p",
         "setsar=1",
-        f"setparams=range=limited:colorspace={tags}",
+        f"setparams=range=limited:colorspace={name}:color_primaries={_tag(video.primaries, name)}"
+        f":color_trc={_tag(video.transfer, 'bt709' if name == 'bt709' else 'smpte170m')}",
     ]
 
 
-SCALE_NAMES = {"bt709": "bt709", "smpte170m": "smpte170m", "bt470bg": "bt470bg"}
+def _tag(said: str, otherwise: str) -> str:
+    """What the file says of its colours when it is one of the web's, else what fits its matrix."""
+    return said if said in ("bt709", "smpte170m", "bt470bg") and otherwise != "bt709" else otherwise
+
+
+def wide_to_bt709(video: Video) -> list[str]:
+    """HDR is mapped to SDR at 203 nits of white (ITU-R BT.2408); a wide gamut without HDR is only converted."""
+    primaries = "smpte432" if video.primaries == "p3" else "bt2020"
+    matrix = video.matrix if video.matrix in ("bt709", "smpte170m", "bt470bg", "bt2020c") else "bt2020nc"
+    matrix = {"bt709": "709", "smpte170m": "170m", "bt470bg": "470bg", "bt2020nc": "2020_ncl", "bt2020c": "2020_cl"}[
+        matrix
+    ]
+    given = f"pin={primaries}:min={matrix}:rin={'full' if video.full_range else 'limited'}"
+    if not video.is_hdr:
+        transfer = "bt709" if video.transfer != "bt2020" else "2020_10"
+        return [f"zscale=tin={transfer}:{given}:p=bt709:t=bt709:m=bt709:r=limited"]
+    transfer = "smpte2084" if video.transfer == "pq" else "arib-std-b67"
+    return [
+        f"zscale=tin={transfer}:{given}:t=linear:npl=203,format=gbrpf32le",
+        "zscale=p=bt709",
+        "tonemap=tonemap=mobius:desat=0",
+        "zscale=t=bt709:m=bt709:r=limited",
+    ]
+
+
+MATRIX_NAMES = ("bt709", "smpte170m", "bt470bg")
 
 
 def source_matrix(video: Video) -> str:
     """The colour matrix: the file's, or what players assume of one that says nothing."""
-    if video.matrix in SCALE_NAMES:
+    if video.matrix in MATRIX_NAMES:
         return video.matrix
     return "bt709" if video.coded_height_px >= 720 or video.coded_width_px >= 1280 else "smpte170m"
 
 
 def poster_args(video: Video, at_s: float, width_px: int, height_px: int, limits: Limits) -> list[str]:
     """One frame at this time, upright and in the colours of the web, as a lossless picture."""
-    filters = ["bwdif=mode=send_frame:deint=interlaced"] if video.interlaced else []
+    filters = [DEINTERLACE] if video.interlaced else []
     filters += picture_filters(video, width_px, height_px)
     return [
         *input_args(limits, before=("-ss", f"{max(0.0, at_s):.3f}")),
         "-map", f"0:{video.index}", "-an", "-sn", "-dn", "-map_metadata", "-1",
         "-vf", ",".join(filters), "-frames:v", "1", "-c:v", "png", "-compression_level", "1", "-f", "image2",
-        "-update", "1", "file:out.png",
+        "-update", "1", "file:out/out.png",
     ]  # fmt: skip

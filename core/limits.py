@@ -20,5 +20,6 @@ class Limits:
     max_output_bytes: int
     probe_time_s: float
     image_time_s: float
+    image_s_per_megapixel: float
     child_memory_bytes: int
     video_memory_bytes: int

@@ -34,6 +34,12 @@ def check_image(image: Image, limits: Limits) -> None:
         raise Unprocessable("too_many_pixels", f"{total} pixels over all frames; {limits.max_total_pixels} are allowed")
 
 
+def time_for(image: Image, limits: Limits) -> float:
+    """Seconds that making one picture of this may take: what takes longer is an attack."""
+    megapixels = image.frames * image.width_px * image.height_px / 1e6
+    return limits.image_time_s + limits.image_s_per_megapixel * megapixels
+
+
 def rule_for(images: Images, size_bytes: int) -> tuple[str, ImageRule]:
     """The tier's name and rule for an upload of this size."""
     name, rule = "default", images.rule

@@ -90,7 +90,7 @@ def why_not_web_ready(video: Video, videos: Videos) -> str | None:
     if too_fast(video, videos):
         return f"it has {video.fps:.0f} frames a second"
     if video.audio is not None and not copies_audio(video.audio, None):
-        return f"its sound is {video.audio.codec.upper()}"
+        return f"its sound is {video.audio.codec.upper()} with {video.audio.channels} channel(s)"
     return None
 
 
@@ -115,7 +115,7 @@ def bits_per_pixel(video: Video) -> float | None:
 
 def encode_spec(video: Video, tier: VideoTier, videos: Videos) -> dict[str, Any]:
     """Everything that the maker of a video needs to know."""
-    width_px, height_px = fit_even(video.width_px, video.height_px, tier.box_px)
+    width_px, height_px = fit_even(video.width_px, video.height_px, tier.box_px or videos.max_box_px)
     cap_bps = max(MIN_CAP_BPS, int(video.bitrate_bps * CAP_SHARE)) if video.bitrate_bps > 0 else None
     copy = video.audio is not None and copies_audio(video.audio, videos.audio_bitrate_bps)
     return {

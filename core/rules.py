@@ -40,7 +40,7 @@ class Images:
 
 @dataclass(frozen=True)
 class VideoTier:
-    """How one video is made. `box_px` None keeps the size."""
+    """How one video is made. `box_px` None keeps the size, up to `Videos.max_box_px`."""
 
     name: str
     below_bytes: int | None
@@ -54,6 +54,8 @@ class VideoTier:
 class Videos:
     tiers: tuple[VideoTier, ...]
     max_fps: float
+    max_box_px: tuple[int, int]
+    """Nothing larger is written, also where the size is kept: what browsers can play."""
     audio_bitrate_bps: int
     remux_below_bpp: float
     """A web-ready video with fewer bits per pixel and frame than this is only repacked."""
