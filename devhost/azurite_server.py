@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
 
 from devhost.children import Child
 from devhost.host_json import ConfigError
@@ -15,6 +18,7 @@ from devhost.node import node
 from devhost.state import DataDir
 
 HOME = Path(__file__).with_name("azurite")
+PORTS = "azurite-ports.json"  # in the data folder
 PREFERRED = (10000, 10001, 10002)
 # The emulator's well-known account: documented, the same everywhere, reachable on loopback only.
 ACCOUNT = "devstoreaccount1"
@@ -49,19 +53,25 @@ class Azurite:
         Raises: ConfigError, if it does not in time, or ends.
         """
         end = time.monotonic() + timeout_s
-        for port in self._ports:
-            while not _answers(port):
-                if time.monotonic() > end or not self.child.is_running:
-                    raise ConfigError("Azurite did not start")
-                await asyncio.sleep(0.02)
+        while not self._listens():
+            if time.monotonic() > end or not self.child.is_running:
+                raise ConfigError(f"Azurite did not start: are the ports {self._ports} free?")
+            await asyncio.sleep(0.02)
+
+    def _listens(self) -> bool:
+        """Whether it is our Azurite that listens there, not somebody else's."""
+        with contextlib.suppress(psutil.Error):
+            connections = psutil.Process(self.child.pid).net_connections("tcp")
+            return set(self._ports) <= {c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN}
+        return False
 
 
 def _ports(data: DataDir) -> tuple[int, ...]:
-    remembered = data.remembered("azurite-ports")
+    remembered = data.remembered(PORTS)
     if remembered is not None and all(_is_free(port) for port in remembered):
         return tuple(remembered)
-    ports = PREFERRED if all(_is_free(port) for port in PREFERRED) else _free_ports(len(PREFERRED))
-    data.remember("azurite-ports", ports)
+    ports = PREFERRED if all(_is_free(port) for port in PREFERRED) else free_ports(len(PREFERRED))
+    data.remember(PORTS, ports)
     return ports
 
 
@@ -75,7 +85,8 @@ def _is_free(port: int) -> bool:
         return True
 
 
-def _free_ports(count: int) -> tuple[int, ...]:
+def free_ports(count: int) -> tuple[int, ...]:
+    """Loopback ports that nobody listens on."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for one in sockets:
@@ -84,9 +95,3 @@ def _free_ports(count: int) -> tuple[int, ...]:
     finally:
         for one in sockets:
             one.close()
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ class Child:
     """One child process that is to run as long as the host does."""
 
     def __init__(self, name: str, command: Sequence[str], env: Mapping[str, str], death: signal.Signals) -> None:
-        self.name, self._command, self._env, self._death = name, command, env, death
+        self.name, self._command, self.env, self._death = name, command, env, death
         self._process = self._start()
         self._watch: asyncio.Task[None] | None = None
 
@@ -36,9 +36,9 @@ class Child:
         """Whether the child is alive."""
         return self._process.poll() is None
 
-    def keep(self, again: Callable[[], Awaitable[None]] | None = None) -> None:
-        """Start the child again whenever it ends, and then call `again`."""
-        self._watch = asyncio.get_running_loop().create_task(self._kept(again))
+    def keep(self, tidy: Callable[[], object]) -> None:
+        """Start the child again whenever it ends; `tidy` is called before that."""
+        self._watch = asyncio.get_running_loop().create_task(self._kept(tidy))
 
     def stop(self) -> None:
         """Ask the child to end."""
@@ -59,9 +59,9 @@ class Child:
         self._started = time.monotonic()
         guard = [sys.executable, "-I", "-S", GUARD, str(os.getpid()), str(int(self._death))]
         silent = subprocess.DEVNULL
-        return subprocess.Popen([*guard, *self._command], env=self._env, stdin=silent, stdout=silent)
+        return subprocess.Popen([*guard, *self._command], env=self.env, stdin=silent, stdout=silent)
 
-    async def _kept(self, again: Callable[[], Awaitable[None]] | None) -> None:
+    async def _kept(self, tidy: Callable[[], object]) -> None:
         pause_s = 0.1
         while True:
             while self.is_running:  # noqa: ASYNC110 - a process has no event to wait for
@@ -69,6 +69,5 @@ class Child:
             pause_s = min(5.0, pause_s * 2) if time.monotonic() - self._started < QUICK_S else 0.1
             log.warning("%s ended (%s), it is started again", self.name, self._process.returncode)
             await asyncio.sleep(pause_s)
+            await asyncio.to_thread(tidy)
             self._process = self._start()
-            if again is not None:
-                await again()

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from devhost.host_json import ConfigError
-from devhost.state import MARK
+from devhost.state import MARK, WORKER
 from devhost.storage import HOST_STORAGE
 from devhost.surface.urls import Urls
 
@@ -47,7 +47,7 @@ def prepare(data: Path, urls: Urls, storage: str | None) -> None:
 def for_worker(data: Path, number: int, urls: Urls) -> dict[str, str]:
     """The environment of activity worker `number`: a work folder of its own."""
     path = os.pathsep.join(filter(None, [PACKAGE_ROOT, os.environ.get("PYTHONPATH")]))
-    own = {"PYTHONPATH": path, "DEVHOST_WORKER": str(number), "DEVHOST_CLIENT": urls.client_binding()}
+    own = {"PYTHONPATH": path, WORKER: str(number), "DEVHOST_CLIENT": urls.client_binding()}
     return {**os.environ, **own, **_places(data, str(number))}
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from devhost.azurite_server import Azurite
 from devhost.children import Child
 from devhost.environment import for_worker, local_settings, prepare
 from devhost.host_json import ConfigError, HostJson
-from devhost.state import DataDir
+from devhost.state import WORKER, DataDir
 from devhost.storage import HOST_STORAGE, configured_storage
 from devhost.surface.urls import Urls
 from devhost.workers import start_workers
@@ -145,12 +146,17 @@ class Host:
         waiting = triggers(app, settings, runner, outputs)
         if azurite is not None:
             await azurite.ready()
-        await self._workers_connected(engine, self._options.workers if activities else 0)
+        await self._workers_connected(engine, self._options.workers)
         await serve(rpc_app(durable), private)
         await serve(public_app(app, functions, durable, urls.key), public)
         for child in self._children:
-            child.keep()
+            child.keep(partial(self._tidy, child))
         self._tasks = [self._task(trigger) for trigger in waiting]
+
+    def _tidy(self, child: Child) -> None:
+        """End what a dead worker has left running."""
+        if (worker := child.env.get(WORKER)) and (left := self._data.sweep(worker)):
+            log.warning("%s had left %d processes running: ended", child.name, left)
 
     @staticmethod
     def _task(trigger: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

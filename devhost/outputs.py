@@ -37,12 +37,18 @@ class Outputs:
             )
 
     def _upload(self, binding: Binding, value: Any) -> None:
-        from azure.storage.blob import BlobClient
+        from azure.storage.blob import ContainerClient
 
         datum = encode(binding, value)
         container, _, name = str(binding.settings["path"]).partition("/")
         connection = connection_string(binding.settings.get("connection"))
-        BlobClient.from_connection_string(connection, container, name).upload_blob(datum.value, overwrite=True)
+        client = ContainerClient.from_connection_string(connection, container)
+        try:
+            client.upload_blob(name, datum.value, overwrite=True)
+        except ResourceNotFoundError:
+            with contextlib.suppress(ResourceExistsError):
+                client.create_container()
+            client.upload_blob(name, datum.value, overwrite=True)
 
 
 def _messages(kind: str | None, value: Any) -> list[bytes]:

@@ -27,19 +27,21 @@ def main() -> None:
 
     from devhost.engine.engine import activity_worker
 
-    if activities:
-        activity_worker(options.engine, activities, options.at_once)
+    activity_worker(options.engine, activities, options.at_once)
     threading.Event().wait()
 
 
 def _activities(app_dir: Path, at_once: int) -> dict[str, Callable[[object, str | None], str]]:
     from devhost.activities import runnable
     from devhost.app_index import load
+    from devhost.engine.bridge import HTTP_ACTIVITY
+    from devhost.http_activity import call_http
     from devhost.invoke import Runner
 
     app = load(app_dir)
     runner = Runner(at_once, os.environ["DEVHOST_CLIENT"])
-    return {function.durable_name: runnable(function, runner) for function in app.of("activityTrigger")}
+    own = {function.durable_name: runnable(function, runner) for function in app.of("activityTrigger")}
+    return {HTTP_ACTIVITY: call_http, **own}
 
 
 if __name__ == "__main__":

@@ -105,20 +105,17 @@ class Backend(InMemoryOrchestrationBackend):
     ) -> pb.CompleteTaskResponse:
         """Take an orchestrator's decisions; what arrived meanwhile gets its turn."""
         with self._lock:
+            instance = self._instances.get(request.instanceId)
+            before = len(instance.history) if instance is not None else 0
             response = super().CompleteOrchestratorTask(request, context)
-            self._stamp(request.instanceId)
+            now = helpers.new_timestamp(datetime.now(UTC))
+            for event in instance.history[before:] if instance is not None else ():
+                if not event.timestamp.seconds:  # the backend has not said when
+                    event.timestamp.CopyFrom(now)
             if request.instanceId in self._once_more:
                 self._once_more.discard(request.instanceId)
                 self._enqueue_orchestration(request.instanceId)
         return response
-
-    def _stamp(self, instance_id: str) -> None:
-        """The events that the backend has just added have no time yet."""
-        instance = self._instances.get(instance_id)
-        for event in reversed(instance.history if instance is not None else []):
-            if event.timestamp.seconds:
-                break
-            event.timestamp.GetCurrentTime()
 
     def CompleteActivityTask(
         self, request: pb.ActivityResponse, context: grpc.ServicerContext

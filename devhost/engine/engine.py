@@ -9,7 +9,7 @@ from durabletask.grpc_options import GrpcChannelOptions, GrpcWorkerResiliencyOpt
 from durabletask.worker import ActivityWorkItemFilter, ConcurrencyOptions, TaskHubGrpcWorker, WorkItemFilters
 
 from devhost.engine.backend import Backend
-from devhost.engine.bridge import HTTP_ACTIVITY, Environment, as_durabletask
+from devhost.engine.bridge import Environment, as_durabletask
 from devhost.engine.instances import Instances
 from devhost.engine.memo import Answers
 from devhost.engine.raw_json import RawJson
@@ -77,6 +77,3 @@ def grpc_worker(address: str, at_once: int, logger: str) -> TaskHubGrpcWorker:
         data_converter=RawJson(),
         emit_trace_spans=False,
     )
-
-
-__all__ = ["HTTP_ACTIVITY", "Engine", "activity_worker"]

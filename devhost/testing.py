@@ -1,0 +1,147 @@
+"""Run a host from a test, as a process of its own: start it, talk to it, stop it or kill it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
+from typing import Any, TypeVar
+
+from devhost.azurite_server import PORTS, free_ports
+from devhost.environment import PACKAGE_ROOT
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body, parsed."""
+        return json.loads(self.body)
+
+
+def eventually(what: Callable[[], T | None], timeout_s: float = 20.0, every_s: float = 0.02) -> T:
+    """Wait until `what` gives something that is true, and return it.
+
+    Raises: TimeoutError.
+    """
+    end = time.monotonic() + timeout_s
+    while not (found := what()):
+        if time.monotonic() > end:
+            raise TimeoutError(f"not within {timeout_s} s: {getattr(what, '__doc__', None) or what}")
+        time.sleep(every_s)
+    return found
+
+
+class Host:
+    """A running host and everything that it started: one process group."""
+
+    def __init__(self, process: subprocess.Popen[bytes], data: Path) -> None:
+        self._process, self.data = process, data
+        self.stack: dict[str, Any] = {}
+
+    @classmethod
+    def start(
+        cls,
+        app_dir: Path,
+        data_dir: Path,
+        workers: int = 2,
+        env: Mapping[str, str] | None = None,
+        options: tuple[str, ...] = ("--port", "0"),
+        timeout_s: float = 60.0,
+    ) -> Host:
+        """Start a host and wait until it is ready. Its log is DATA/host.log.
+
+        Raises: RuntimeError with the log, if it ends instead.
+        """
+        data_dir.mkdir(parents=True, exist_ok=True)
+        (data_dir / "stack.json").unlink(missing_ok=True)
+        if not (data_dir / PORTS).exists():  # several hosts may start at the same time
+            (data_dir / PORTS).write_text(json.dumps(free_ports(3)), encoding="utf-8")
+        environment = {**os.environ, **(env or {})}
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [PACKAGE_ROOT, environment.get("PYTHONPATH")]))
+        paths = ["--app", str(app_dir), "--data", str(data_dir), "--workers", str(workers)]
+        with (data_dir / "host.log").open("ab") as log:
+            command = [sys.executable, "-m", "devhost", *paths, *options]
+            process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
+        host = cls(process, data_dir)
+        eventually(host._is_up, timeout_s)
+        return host
+
+    def _is_up(self) -> bool:
+        """the host is ready"""
+        if self._process.poll() is not None:
+            raise RuntimeError(f"the host ended with {self._process.returncode}:\n{self.log}")
+        path = self.data / "stack.json"
+        if path.exists():
+            self.stack = json.loads(path.read_text(encoding="utf-8"))
+        return bool(self.stack)
+
+    @property
+    def log(self) -> str:
+        """Everything that the host and its children have logged."""
+        return (self.data / "host.log").read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return str(self.stack["url"])
+
+    def stop(self) -> int:
+        """End it as Ctrl-C does; returns the exit code."""
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(10)
+
+    def kill(self) -> None:
+        """End it and all that it started at once, without a chance to tidy up."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(10)
+
+    def call(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
+        """One HTTP request; a body that is not bytes is sent as JSON."""
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        kind = {"Content-Type": "application/json"} if data is not None else {}
+        url = path if path.startswith("http") else self.url + path
+        request = urllib.request.Request(url, data, {**kind, **(headers or {})}, method=method)  # noqa: S310 - our own
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - our own
+                return Answer(response.status, response.headers, response.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, error.headers, error.read())
+
+    def durable(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
+        """One request to the durable API, with the system key: `instances/ID`, `orchestrators/NAME`…"""
+        key = {"x-functions-key": self.stack["system_key"]}
+        return self.call(method, f"/runtime/webhooks/durabletask/{path}", body, {**key, **(headers or {})})
+
+    def status(self, instance_id: str, query: str = "") -> dict[str, Any]:
+        """An instance's status; empty if there is none."""
+        answer = self.durable("GET", f"instances/{instance_id}{query}")
+        return {} if answer.status == 404 else dict(answer.json)
+
+    def ended(self, instance_id: str, timeout_s: float = 30.0) -> dict[str, Any]:
+        """Wait for an instance's end and return its status."""
+
+        def over() -> dict[str, Any] | None:
+            """the instance has ended"""
+            status = self.status(instance_id)
+            return status if status.get("runtimeStatus") in ("Completed", "Failed", "Terminated") else None
+
+        return eventually(over, timeout_s)
