@@ -32,7 +32,7 @@ def rows() -> Iterator[Row]:
         here = Path(folder)
         photo, video = here / "photo.jpg", here / "video.mp4"
         demo_media.photo(photo, PHOTO_PX)
-        demo_media.video(video, VIDEO_S, VIDEO_PX, crf=33)
+        demo_media.video(video, VIDEO_S, VIDEO_PX, crf=36)
         data = here / "data"
         try:
             target = of_stack(background.ensure(data, None, lambda _: None))

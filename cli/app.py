@@ -22,6 +22,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+MOST_WORKERS = 16
+"""As devhost allows."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Data = Annotated[
     Path,
@@ -38,15 +41,22 @@ Address = Annotated[
         " SIMPI_STORAGE_CONNECTION and SIMPI_SYSTEM_KEY.",
     ),
 ]
-Workers = Annotated[int | None, typer.Option("--workers", min=1, max=32, help="Worker processes of the local stack.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", min=1, max=MOST_WORKERS, metavar="N", help="Worker processes, each with its own work folder."
+    ),
+]
 
 
 @app.command()
 @command
 def up(
-    port: Annotated[int | None, typer.Option(min=1, max=65535, show_default="7071, or the next free one")] = None,
+    port: Annotated[
+        int | None, typer.Option(metavar="N", min=1, max=65535, show_default="7071, or the next free one")
+    ] = None,
     data: Data = stack.DEFAULT_DATA,
-    workers: Annotated[int, typer.Option(min=1, max=32, help="Worker processes, each with its own work folder.")] = 1,
+    workers: Workers = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -126,7 +136,7 @@ def status(
 @app.command("list")
 @command
 def list_jobs(
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many, the newest first.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, help="How many, the newest first.")] = 20,
     wanted: Annotated[
         str | None, typer.Option("--status", metavar="STATUS", help="Only these: running, success, rejected, …")
     ] = None,
@@ -180,7 +190,7 @@ def doctor(data: Data = stack.DEFAULT_DATA, as_json: AsJson = False) -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 @command
 def test(context: typer.Context) -> None:
-    """The whole test suite, as CI runs it; with arguments, pytest with just these."""
+    """Every check and test; with arguments, pytest with just these."""
     from cli.testing import test as run
 
     raise typer.Exit(run(context.args))

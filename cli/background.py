@@ -44,7 +44,7 @@ def ensure(data: Path, workers: int | None, tell: Tell) -> Stack:
                 return found
             tell(f"starting the stack again: {reason}")
             stack.stop(data)
-        return _start(data, workers or 1)
+        return _start(data, workers)
 
 
 def _why_again(found: Stack, workers: int | None) -> str | None:
@@ -76,9 +76,10 @@ def _only_one(path: Path) -> Iterator[None]:
         yield
 
 
-def command(data: Path, port: int, workers: int) -> list[str]:
+def command(data: Path, port: int, workers: int | None) -> list[str]:
     """How devhost is called."""
-    options = ["--app", str(ROOT), "--data", str(data), "--port", str(port), "--workers", str(workers)]
+    options = ["--app", str(ROOT), "--data", str(data), "--port", str(port)]
+    options += [] if workers is None else ["--workers", str(workers)]
     return [sys.executable, "-P", "-m", "devhost", *options]
 
 
@@ -101,7 +102,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-def _start(data: Path, workers: int) -> Stack:
+def _start(data: Path, workers: int | None) -> Stack:
     log = data / "devhost.log"
     if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
         log.replace(log.with_suffix(".log.1"))

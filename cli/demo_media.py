@@ -117,24 +117,8 @@ def video(path: Path, seconds: float = 4, size: str = "1280x720", crf: int = 22)
     fractal = f"mandelbrot=size={size}:rate=30:start_scale=2:end_scale=0.2:end_pts=300"
     picture = f"{fractal},noise=alls=5:allf=t,format=yuv420p"
     sound = "sine=frequency=330:beep_factor=4:sample_rate=48000"
-    run_ffmpeg(
-        *("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-t", f"{seconds}"),
-        *(
-            "-c:v",
-            "libx264",
-            "-preset",
-            "ultrafast",
-            "-crf",
-            f"{crf}",
-            "-c:a",
-            "aac",
-            "-b:a",
-            "192k",
-            "-movflags",
-            "+faststart",
-        ),
-        str(path),
-    )
+    coding = f"-c:v libx264 -preset ultrafast -crf {crf} -c:a aac -b:a 192k -movflags +faststart".split()
+    run_ffmpeg("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-t", f"{seconds}", *coding, str(path))
 
 
 def ffmpeg() -> str:

@@ -16,7 +16,7 @@ from cli.stack import Stack
 READY_WAIT_S = 120.0
 
 
-def up(port: int | None, data: Path, workers: int, *, browse: bool, as_json: bool) -> None:
+def up(port: int | None, data: Path, workers: int | None, *, browse: bool, as_json: bool) -> None:
     """Run the stack until Ctrl-C. Returns only if one runs on this data folder already."""
     found = stack.running(data)
     if found is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mimetypes
 import threading
 from collections.abc import Callable
@@ -22,8 +23,7 @@ def upload(target: Target, item: Item, stop: threading.Event, sent: Callable[[in
 
     `sent` is told the bytes sent so far. Raises Unreachable if the storage does not answer.
     """
-    from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError
-    from azure.storage.blob import ContentSettings
+    from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError, ServiceRequestError
 
     def progress(current: int, total: int | None) -> None:
         if stop.is_set():
@@ -31,16 +31,14 @@ def upload(target: Target, item: Item, stop: threading.Event, sent: Callable[[in
         sent(current)
 
     name = blob_name(item.path)
-    content_type = mimetypes.guess_type(item.path.name)[0] or "application/octet-stream"
     try:
-        with item.path.open("rb") as file:
-            answer = target.blobs.get_blob_client(UPLOADS, name).upload_blob(
-                file,
-                length=item.size_bytes,
-                max_concurrency=BLOCKS_AT_ONCE,
-                content_settings=ContentSettings(content_type=content_type),
-                progress_hook=progress,
-            )
+        try:
+            etag = _send(target, item, name, progress)
+        except ResourceNotFoundError:
+            if target.local is None:
+                raise
+            _make_container(target)
+            etag = _send(target, item, name, progress)
     except ServiceRequestError as problem:
         raise Unreachable(f"the storage does not answer: {_first_line(problem)}") from None
     except HttpResponseError as problem:
@@ -49,7 +47,30 @@ def upload(target: Target, item: Item, stop: threading.Event, sent: Callable[[in
         raise Unreachable(f"{item.label} could not be uploaded: {_first_line(problem)}") from None
     except OSError as problem:
         raise CliError(f"{item.label} could not be read: {problem}") from None
-    return name, instance_id(UPLOADS, name, str(answer["etag"]))
+    return name, instance_id(UPLOADS, name, etag)
+
+
+def _send(target: Target, item: Item, name: str, progress: Callable[[int, int | None], None]) -> str:
+    from azure.storage.blob import ContentSettings
+
+    content_type = mimetypes.guess_type(item.path.name)[0] or "application/octet-stream"
+    with item.path.open("rb") as file:
+        answer = target.blobs.get_blob_client(UPLOADS, name).upload_blob(
+            file,
+            length=item.size_bytes,
+            max_concurrency=BLOCKS_AT_ONCE,
+            content_settings=ContentSettings(content_type=content_type),
+            progress_hook=progress,
+        )
+    return str(answer["etag"])
+
+
+def _make_container(target: Target) -> None:
+    """A new storage on this machine has no containers yet; on any other host that is for its operators to make."""
+    from azure.core.exceptions import ResourceExistsError
+
+    with contextlib.suppress(ResourceExistsError):
+        target.blobs.create_container(UPLOADS)
 
 
 def _first_line(problem: Exception) -> str:
