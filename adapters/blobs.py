@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -31,6 +32,16 @@ class BlobFacts:
     etag: str
     size_bytes: int
     content_type: str | None
+
+
+@dataclass(frozen=True)
+class ListedBlob:
+    """What a listing says about a blob. `changed_at` is aware, in UTC."""
+
+    name: str
+    etag: str
+    size_bytes: int
+    changed_at: datetime
 
 
 class Blobs:
@@ -121,6 +132,18 @@ class Blobs:
             return None
         return document
 
+    def delete_json(self, container: str, name: str, value: dict[str, Any]) -> bool:
+        """Delete a small JSON document if it still says `value`; whether it did. A newer one is never lost."""
+        blob = self._blob(container, name)
+        try:
+            stream = blob.download_blob()
+            if json.loads(stream.readall()) != value:
+                return False
+            blob.delete_blob(etag=stream.properties.etag, match_condition=MatchConditions.IfNotModified)
+        except (ResourceNotFoundError, ResourceModifiedError):
+            return False
+        return True
+
     def exists(self, container: str, name: str) -> bool:
         """Whether there is a blob of this name."""
         return bool(self._blob(container, name).exists())
@@ -128,6 +151,11 @@ class Blobs:
     def names(self, container: str, prefix: str) -> Iterator[str]:
         """The names below a prefix, fetched page by page."""
         return iter(self._service.get_container_client(container).list_blob_names(name_starts_with=prefix))
+
+    def listed(self, container: str, prefix: str = "") -> Iterator[ListedBlob]:
+        """What a listing says about the blobs below a prefix, fetched page by page."""
+        for props in self._service.get_container_client(container).list_blobs(name_starts_with=prefix or None):
+            yield ListedBlob(props.name, bare_etag(props.etag), props.size, props.last_modified)
 
     def delete(self, container: str, prefix: str) -> int:
         """Delete all blobs below a prefix; how many there were. Those already gone do not matter."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,7 @@ from azure.storage.queue import QueueServiceClient
 from config.settings import Settings
 
 KEEP_FOR_EVER = -1
+LOOK_S = 5
 
 
 class Queues:
@@ -29,6 +31,18 @@ class Queues:
         except ResourceNotFoundError:
             self.make_queue(queue)
             client.send_message(text, time_to_live=KEEP_FOR_EVER)
+
+    def remove(self, queue: str, matches: Callable[[str], bool]) -> int:
+        """Remove the messages whose text matches; how many there were. The others are back within seconds."""
+        client, removed = self._service.get_queue_client(queue), 0
+        try:
+            for message in client.receive_messages(messages_per_page=32, visibility_timeout=LOOK_S):
+                if matches(message.content):
+                    client.delete_message(message)
+                    removed += 1
+        except ResourceNotFoundError:
+            return removed
+        return removed
 
     def make_queue(self, queue: str) -> bool:
         """Create a queue; False where it exists already."""

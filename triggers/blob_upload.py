@@ -4,9 +4,9 @@ import azure.durable_functions as df
 from azure.functions import BlobSource
 from azurefunctions.extensions.bindings.blob import BlobClient
 
+from activities.starting import start_job
 from config.settings import STORAGE, settings
 from core import naming
-from triggers.announce import announce
 
 bp = df.Blueprint()
 
@@ -22,4 +22,4 @@ bp = df.Blueprint()
 @bp.durable_client_input(client_name="client")
 async def blob_upload(blob: BlobClient, client: df.DurableOrchestrationClient) -> None:
     """Start the job of what was uploaded. An upload that is gone by now needs none."""
-    await announce(client, blob.blob_name)
+    await start_job(client, blob.blob_name)

@@ -1,9 +1,13 @@
-"""What the clock does: see that the storage has its containers and queues."""
+"""What the clock does: prepare the storage, sweep what is left over, forget old histories, find lost events."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
 
 import azure.durable_functions as df
 import azure.functions as func
 
-from activities import tools
+from activities import tools, upkeep
+from activities.starting import is_running, start_job
 from adapters.sas import open_signer
 from adapters.uploads import open_uploads
 from config.logging import log_event
@@ -32,3 +36,37 @@ def page_origins() -> list[str]:
     host = settings().host_name or "127.0.0.1:7071"
     port = host.rpartition(":")[2]
     return [f"http://127.0.0.1:{port}", f"http://localhost:{port}", *settings().allowed_origins]
+
+
+@bp.timer_trigger(arg_name="timer", schedule="0 10 * * * *")
+@bp.durable_client_input(client_name="client")
+async def sweep_temp(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:
+    """Remove what jobs have left in `temp`, when they are long over."""
+    keep = timedelta(hours=settings().temp_keep_hours)
+    stale = await asyncio.to_thread(upkeep.stale_temp, datetime.now(UTC), keep)
+    removed = freed_bytes = 0
+    for job, size_bytes in stale.items():
+        if naming.is_instance_id(job) and await is_running(client, job):
+            continue
+        removed += await asyncio.to_thread(tools.blobs().delete, naming.TEMP, naming.temp_prefix(job))
+        freed_bytes += size_bytes
+    log_event("temp_swept", jobs=len(stale), blobs=removed, bytes=freed_bytes)
+
+
+@bp.timer_trigger(arg_name="timer", schedule="0 30 3 * * *")
+@bp.durable_client_input(client_name="client")
+async def purge_history(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:
+    """Forget the durable history of what ended long ago. Receipts stay."""
+    until = datetime.now(UTC) - timedelta(days=settings().history_keep_days)
+    ended = [df.OrchestrationRuntimeStatus(name) for name in ("Completed", "Failed", "Terminated")]
+    purged = await client.purge_instance_history_by(datetime(2020, 1, 1, tzinfo=UTC), until, ended)
+    log_event("history_purged", instances=purged.instances_deleted, older_than=until.isoformat(timespec="seconds"))
+
+
+@bp.timer_trigger(arg_name="timer", schedule="0 */15 * * * *")
+@bp.durable_client_input(client_name="client")
+async def announce_lost(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:
+    """Start the jobs of uploads whose event was lost: no receipt, and nothing running."""
+    lost = await asyncio.to_thread(lambda: list(upkeep.without_receipt(datetime.now(UTC))))
+    jobs = [await start_job(client, blob.name) for blob in lost]
+    log_event("lost_announced", looked_at=len(lost), started=sum(1 for job in jobs if job and job.started))

@@ -5,7 +5,7 @@ import json
 import azure.durable_functions as df
 import azure.functions as func
 
-from triggers.announce import announce
+from activities.starting import start_job
 from triggers.media_queue import BadMessage, parse
 from triggers.problems import answer, problem
 
@@ -20,7 +20,7 @@ async def post_media(req: func.HttpRequest, client: df.DurableOrchestrationClien
         wish = parse(req.get_body().decode("utf-8", "replace"))
     except BadMessage as error:
         return problem(400, "bad_request", str(error))
-    job = await announce(client, **wish)
+    job = await start_job(client, **wish)
     if job is None:
         return problem(404, "source_gone", "There is no upload of this name: upload it first.")
     built_in = client.create_check_status_response(req, job.instance_id)

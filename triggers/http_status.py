@@ -7,15 +7,13 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from activities import tools
+from activities.starting import RUNNING
 from core import naming
-from triggers.announce import RUNNING
+from core.live import done
 from triggers.principal import Asker, asker, sign_in
 from triggers.problems import answer, problem
 
 bp = df.Blueprint()
-
-PRIVATE = ("recipe", "tools", "deliveries")
-"""What of a receipt stays with the operators."""
 
 
 @bp.route(route="api/status", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
@@ -63,22 +61,6 @@ async def _status(
     if upload is not None:
         return answer(under_way(instance_id, None, upload), 200, {"retry-after": "1"})
     return unknown
-
-
-def done(receipt: dict[str, Any]) -> dict[str, Any]:
-    """The projection of a job that has ended."""
-    shown = {key: value for key, value in receipt.items() if key not in PRIVATE}
-    shown["tier"] = (receipt.get("recipe") or {}).get("tier")
-    return {
-        "instanceId": receipt["instance_id"],
-        "blobName": receipt["blob_name"],
-        "status": receipt["status"],
-        "stage": "done",
-        "percent": 100,
-        "message": receipt["error"] or receipt["reason"] or "",
-        "kind": receipt["kind"],
-        "receipt": shown,
-    }
 
 
 def under_way(instance_id: str, custom: Any, upload: str | None) -> dict[str, Any]:

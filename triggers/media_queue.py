@@ -9,10 +9,10 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from activities import tools
+from activities.starting import start_job
 from config.settings import STORAGE
 from core import naming
 from core.receipt import stamp
-from triggers.announce import announce
 
 bp = df.Blueprint()
 
@@ -31,7 +31,7 @@ async def media_queue(message: func.QueueMessage, client: df.DurableOrchestratio
     except BadMessage as error:
         await asyncio.to_thread(_refuse, {"message": text[:2000]}, "bad_message", str(error))
         return
-    if await announce(client, **wish) is None:
+    if await start_job(client, **wish) is None:
         await asyncio.to_thread(_refuse, wish, "source_gone", "There is no upload of this name.")
 
 

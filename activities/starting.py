@@ -21,17 +21,17 @@ RUNNING = {"Pending", "Running", "Suspended", "ContinuedAsNew"}
 
 
 @dataclass(frozen=True)
-class Announced:
-    """The job of an upload. `done` when its receipt exists; `started` when this announcement began it."""
+class StartedJob:
+    """The job of an upload. `done` when its receipt exists; `started` when it was begun just now."""
 
     instance_id: str
     done: bool
     started: bool
 
 
-async def announce(
+async def start_job(
     client: df.DurableOrchestrationClient, blob_name: str, *, step_id: str | None = None, priority: str = "normal"
-) -> Announced | None:
+) -> StartedJob | None:
     """Start the job of the present version of an upload, unless it is running or done; None where there is no such upload.
 
     The receipt is asked before the durable status: the engine forgets, and would run a finished id again.
@@ -53,7 +53,7 @@ async def announce(
     done = await asyncio.to_thread(blobs.exists, naming.RECEIPTS, naming.receipt_index_name(job.instance_id))
     started = not done and await _start(client, job.instance_id, job.to_dict())
     log_event("announced", instance_id=job.instance_id, blob_name=blob_name, done=done, started=started)
-    return Announced(job.instance_id, done, started)
+    return StartedJob(job.instance_id, done, started)
 
 
 async def _start(client: df.DurableOrchestrationClient, instance_id: str, given: dict[str, Any]) -> bool:

@@ -1,0 +1,34 @@
+"""What is tidied by the clock: plain functions, which the timers call and tests can call, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from activities import tools
+from adapters.blobs import ListedBlob
+from core import naming
+
+LOST_AFTER = timedelta(minutes=10)
+"""An upload that has neither a receipt nor a running job after this time: its event was lost."""
+
+
+def stale_temp(now: datetime, keep: timedelta) -> dict[str, int]:
+    """The jobs whose whole folder in `temp` has not changed for so long, with the bytes in it."""
+    newest: dict[str, datetime] = {}
+    size_bytes: dict[str, int] = {}
+    for blob in tools.blobs().listed(naming.TEMP):
+        job = blob.name.partition("/")[0]
+        newest[job] = max(newest.get(job, blob.changed_at), blob.changed_at)
+        size_bytes[job] = size_bytes.get(job, 0) + blob.size_bytes
+    return {job: size_bytes[job] for job, changed_at in newest.items() if now - changed_at > keep}
+
+
+def without_receipt(now: datetime) -> Iterator[ListedBlob]:
+    """The uploads of a while ago that have no receipt: two listings, however many there are."""
+    prefix = naming.receipt_index_name("")[: -len(".json")]
+    done = {name.removeprefix(prefix).removesuffix(".json") for name in tools.blobs().names(naming.RECEIPTS, prefix)}
+    for blob in tools.blobs().listed(naming.UPLOADS):
+        old = now - blob.changed_at > LOST_AFTER
+        if old and naming.instance_id(naming.UPLOADS, blob.name, blob.etag) not in done:
+            yield blob
