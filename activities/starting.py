@@ -58,6 +58,8 @@ async def start_job(
 
 async def _start(client: df.DurableOrchestrationClient, instance_id: str, given: dict[str, Any]) -> bool:
     if await is_running(client, instance_id):
+        if given["priority"] == "high":  # it may be waiting for the off-peak window
+            await client.raise_event(instance_id, "run_now", None)
         return False
     try:
         await client.start_new("compress_media", instance_id, given)

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
-from azure.storage.blob import BlobClient, BlobServiceClient, ContentSettings, PublicAccess
+from azure.storage.blob import BlobClient, BlobServiceClient, ContentSettings, ExponentialRetry, PublicAccess
 
 from config.settings import Settings
 from core.errors import Unprocessable
@@ -198,6 +198,7 @@ def open_service(settings: Settings) -> BlobServiceClient:
         "max_single_get_size": BLOCK_BYTES,
         "max_chunk_get_size": BLOCK_BYTES,
         "max_block_size": BLOCK_BYTES,
+        "retry_policy": ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=2, random_jitter_range=0),
     }
     if settings.storage_connection:
         return BlobServiceClient.from_connection_string(settings.storage_connection, **limits)

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--corpus", type=Path, help="a folder of real photos and videos to compress, with tests/corpus")
+    parser.addoption("--chaos", action="store_true", help="inject every fault, not only a few")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -1,4 +1,4 @@
-"""A real stack for tests: devhost with its workers and Azurite, our function app on it, and a client that knows no shortcut."""
+"""A real stack for tests: devhost with workers and Azurite, our function app, and a client that knows no shortcut."""
 
 from __future__ import annotations
 

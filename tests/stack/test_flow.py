@@ -166,9 +166,11 @@ def test_the_status_page_shows_the_receipt_but_nothing_that_is_the_operators(sta
         assert not answer.json()["receipt"].keys() & {"recipe", "tools", "deliveries"}
 
 
-@pytest.mark.parametrize("url", ["/api/status/media-x", f"/api/status/media-{'0' * 32}", "/api/status?blobName=no", "/api/status"])
+@pytest.mark.parametrize(
+    "url", ["/api/status/media-x", f"/api/status/media-{'0' * 32}", "/api/status?blobName=no", "/api/status"]
+)
 def test_a_job_that_is_not_there_is_404(stack: Stack, url: str) -> None:
-    answer = requests.get(stack.url + url, timeout=10)
+    answer = requests.get(f"{stack.url}/api/status{url}", timeout=10)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
@@ -187,7 +189,9 @@ def test_a_message_that_can_never_be_a_job_ends_on_the_poison_queue_with_its_rea
     assert (content["error_code"], content["message"]) == ("bad_message", "not json")
 
 
-@pytest.mark.parametrize("name", ["a b/ü%20.jpg", "-y.jpg", "%03d.jpg", "a#b?c=d&e.jpg", "日本語.jpg", "n" * 250 + ".jpg"])
+@pytest.mark.parametrize(
+    "name", ["a b/ü%20.jpg", "-y.jpg", "%03d.jpg", "a#b?c=d&e.jpg", "日本語.jpg", "n" * 250 + ".jpg"]
+)
 def test_a_strange_name_works_from_upload_to_output(stack: Stack, name: str) -> None:
     receipt = stack.compressed(name, photo(400, 300))
     assert receipt["status"] == "success"
