@@ -24,7 +24,8 @@ def main() -> int:
     parser.add_argument("--storage", help="a storage connection string; without one Azurite is started")
     log_to_stderr("host")
     try:
-        asyncio.run(Host(Options(**vars(parser.parse_args()))).run())
+        # Not asyncio.run: it would wait for requests that are still under way.
+        asyncio.new_event_loop().run_until_complete(Host(Options(**vars(parser.parse_args()))).run())
     except ConfigError as error:
         logging.getLogger("devhost").error("%s", error)
         return 1

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -23,7 +24,6 @@ from devhost.host_json import ConfigError, HostJson
 from devhost.state import WORKER, DataDir
 from devhost.storage import HOST_STORAGE, configured_storage
 from devhost.surface.urls import Urls
-from devhost.workers import start_workers
 
 if TYPE_CHECKING:
     from devhost.app_index import App
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_WORKERS = 16
-WORKERS_START_S = 60.0
+WORKER_START_S = 60.0
 STOP_S = 2.0
 
 
@@ -85,7 +85,7 @@ class Host:
         urls = self._urls(public, private)
         azurite = self._start_storage(urls)
         engine = self._start_engine()
-        self._children += start_workers(self._workers_command(engine), self._workers_environments(urls))
+        self._start_worker(1, engine, urls)
 
         from devhost.app_index import load
 
@@ -93,6 +93,10 @@ class Host:
         await self._run_app(app, engine, urls, public, private, azurite)
         self._data.announce(self._stack(urls))
         log.info("ready in %.1f s: %s (%d functions)", time.monotonic() - began, urls.base, len(app.functions))
+        for number in range(2, self._options.workers + 1):  # one is enough to begin with
+            self._start_worker(number, engine, urls)
+        for child in self._children:
+            child.keep(partial(self._tidy, child))
 
     def _urls(self, public: socket, private: socket) -> Urls:
         return Urls(
@@ -119,12 +123,11 @@ class Host:
 
         return Engine(self._options.workers)
 
-    def _workers_command(self, engine: Engine) -> list[str]:
-        at_once = str(self._settings.activities_at_once)
-        return ["--app", str(self._app_dir), "--engine", engine.address, "--at-once", at_once]
-
-    def _workers_environments(self, urls: Urls) -> list[dict[str, str]]:
-        return [for_worker(self._data.path, number, urls) for number in range(1, self._options.workers + 1)]
+    def _start_worker(self, number: int, engine: Engine, urls: Urls) -> None:
+        what = ["--app", str(self._app_dir), "--engine", engine.address, "--number", str(number)]
+        command = [sys.executable, "-m", "devhost.worker", *what, "--at-once", str(self._settings.activities_at_once)]
+        env = for_worker(self._data.path, number, urls)
+        self._children.append(Child(f"worker {number}", command, env, signal.SIGKILL))
 
     async def _run_app(
         self, app: App, engine: Engine, urls: Urls, public: socket, private: socket, azurite: Azurite | None
@@ -146,11 +149,9 @@ class Host:
         waiting = triggers(app, settings, runner, outputs)
         if azurite is not None:
             await azurite.ready()
-        await self._workers_connected(engine, self._options.workers)
+        await self._worker_connected(engine)
         await serve(rpc_app(durable), private)
-        await serve(public_app(app, functions, durable, urls.key), public)
-        for child in self._children:
-            child.keep(partial(self._tidy, child))
+        await serve(public_app(app, functions, durable, urls.key, engine), public)
         self._tasks = [self._task(trigger) for trigger in waiting]
 
     def _tidy(self, child: Child) -> None:
@@ -168,9 +169,9 @@ class Host:
         task.add_done_callback(ended)
         return task
 
-    async def _workers_connected(self, engine: Engine, count: int) -> None:
-        end = time.monotonic() + WORKERS_START_S
-        while engine.connected_workers < count:
+    async def _worker_connected(self, engine: Engine) -> None:
+        end = time.monotonic() + WORKER_START_S
+        while not engine.connected_workers:
             ended = next((child for child in self._children if not child.is_running), None)
             if ended is not None or time.monotonic() > end:
                 raise ConfigError(f"{ended.name if ended else 'a worker'} did not start: see its message above")

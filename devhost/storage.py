@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from devhost.host_json import ConfigError
 
+# For clients that poll: the next look is their retry. The SDK's own first retry comes after 15 s.
+POLLING: dict[str, Any] = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 30}
 HOST_STORAGE = "AzureWebJobsStorage"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -81,7 +82,11 @@ class Host:
             command = [sys.executable, "-m", "devhost", *paths, *options]
             process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
         host = cls(process, data_dir)
-        eventually(host._is_up, timeout_s)
+        try:
+            eventually(host._is_up, timeout_s)
+        except BaseException:
+            host.kill()
+            raise
         return host
 
     def _is_up(self) -> bool:
@@ -110,7 +115,8 @@ class Host:
 
     def kill(self) -> None:
         """End it and all that it started at once, without a chance to tidy up."""
-        os.killpg(self._process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(10)
 
     def call(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:

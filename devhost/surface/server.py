@@ -12,6 +12,7 @@ from aiohttp.typedefs import Middleware
 
 from devhost import VERSION
 from devhost.app_index import App
+from devhost.engine.engine import Engine
 from devhost.host_json import ConfigError
 from devhost.surface.durable_api import DurableApi
 from devhost.surface.functions import HttpFunctions
@@ -43,7 +44,7 @@ def key_wanted(key: str) -> Middleware:
     return check
 
 
-def public_app(app: App, functions: HttpFunctions, durable: DurableApi, key: str) -> web.Application:
+def public_app(app: App, functions: HttpFunctions, durable: DurableApi, key: str, engine: Engine) -> web.Application:
     """Everything on the host's port."""
     site = web.Application(middlewares=[only_local_hosts, key_wanted(key)], client_max_size=LARGEST_BODY_BYTES)
     listed = [
@@ -59,7 +60,9 @@ def public_app(app: App, functions: HttpFunctions, durable: DurableApi, key: str
         return web.Response()
 
     async def status(_: web.Request) -> web.Response:
-        return web.json_response({"id": "devhost", "state": "Running", "version": VERSION})
+        return web.json_response(
+            {"id": "devhost", "state": "Running", "version": VERSION, "workers": engine.connected_workers}
+        )
 
     async def names(_: web.Request) -> web.Response:
         return web.json_response(listed)

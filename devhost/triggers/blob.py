@@ -16,7 +16,7 @@ from azure.functions.meta import Datum
 from devhost.app_index import Function
 from devhost.invoke import Runner, annotation, decode
 from devhost.outputs import Outputs, put_message
-from devhost.storage import HOST_STORAGE, connection_string
+from devhost.storage import HOST_STORAGE, POLLING, connection_string
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class BlobTrigger:
         """Poll for ever."""
         from azure.storage.blob import ContainerClient
 
-        client = ContainerClient.from_connection_string(connection_string(self._connection), self._container)
+        client = ContainerClient.from_connection_string(connection_string(self._connection), self._container, **POLLING)
         last_new = time.monotonic()
         silent = False
         while True:

@@ -16,7 +16,7 @@ from devhost.app_index import Function
 from devhost.host_json import Queues
 from devhost.invoke import Runner, decode
 from devhost.outputs import Outputs, put_message
-from devhost.storage import connection_string
+from devhost.storage import POLLING, connection_string
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class QueueTrigger:
         """Poll for ever, slower while there is nothing."""
         from azure.storage.queue import QueueClient
 
-        client = QueueClient.from_connection_string(connection_string(self._connection), self._queue)
+        client = QueueClient.from_connection_string(connection_string(self._connection), self._queue, **POLLING)
         pause_s, silent = QUICKEST_S, False
         while True:
             messages: list[Any] = []

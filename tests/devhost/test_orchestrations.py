@@ -47,6 +47,7 @@ def test_activities_fan_out_and_their_results_keep_their_order(host: Host) -> No
 
 
 def test_parallel_activities_run_in_all_workers_each_with_its_own_folder(host: Host) -> None:
+    eventually(lambda: host.call("GET", "/admin/host/status").json["workers"] == 2)
     folders = output(host, "spread")
     assert [Path(folder).name for folder in folders] == ["1", "2"]
 

@@ -45,6 +45,7 @@ def test_an_activity_whose_worker_is_killed_runs_again_in_another(
     host: Host, proof: Path, name: str, tmp_path: Path
 ) -> None:
     let_go = tmp_path / "go"
+    eventually(lambda: host.call("GET", "/admin/host/status").json["workers"] == 2)
     hold(host, name, let_go)
     eventually(lambda: runs(proof, name))
     worker = Path(runs(proof, name)[0]).name
@@ -81,10 +82,12 @@ def test_a_killed_host_leaves_nothing_behind_and_starts_again_with_every_upload(
 
 def test_when_only_the_host_is_killed_its_children_end_too(tmp_path: Path, proof: Path) -> None:
     running = Host.start(APP, tmp_path, 2, {"PROOF_DIR": str(proof), ENV: ""})
+    eventually(lambda: running.call("GET", "/admin/host/status").json["workers"] == 2)
     children = psutil.Process(running.stack["pid"]).children(recursive=True)
-    assert len(children) == 3  # two workers and Azurite
+    assert len(children) == 3, children  # two workers and Azurite
     os.kill(running.stack["pid"], signal.SIGKILL)
     _, alive = psutil.wait_procs(children, timeout=5)
+    running.kill()
     assert not alive
 
 
