@@ -112,7 +112,7 @@ def animation(path: Path, frames: int = 24, size_px: tuple[int, int] = (480, 320
     drawn[0].save(path, save_all=True, append_images=drawn[1:], duration=40, loop=0)
 
 
-def video(path: Path, seconds: float = 4, size: str = "1280x720", crf: int = 22) -> None:
+def video(path: Path, seconds: float = 3, size: str = "1280x720", crf: int = 22) -> None:
     """A short video with sound: a fractal zoom and moving noise, coded the way a phone does, generously."""
     fractal = f"mandelbrot=size={size}:rate=30:start_scale=2:end_scale=0.2:end_pts=300"
     picture = f"{fractal},noise=alls=5:allf=t,format=yuv420p"

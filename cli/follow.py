@@ -18,11 +18,17 @@ if TYPE_CHECKING:
 
 Receipt = dict[str, Any]
 
-NEVER_STARTED_LOCAL_S, NEVER_STARTED_REMOTE_S = 120.0, 900.0
-"""How long an upload may lie there before its job must exist. A deployed app that polls may take minutes to notice it."""
 
-SILENT_S = 30.0
-"""How long the host may not answer before the command gives up."""
+@dataclass(frozen=True)
+class Patience:
+    """How long an upload may lie there before its job must exist, and how long the host may not answer."""
+
+    never_started_s: float
+    silent_s: float = 30.0
+
+
+LOCAL, REMOTE = Patience(120.0), Patience(900.0)
+"""A deployed app that polls may take minutes to notice an upload."""
 
 FIRST_S, LONGEST_S, GROWTH = 0.1, 1.0, 1.15
 ASKS_PER_S = 25
@@ -43,8 +49,9 @@ class Seen:
 class Follower:
     """Asks for the states of many jobs, together no more often than the host likes."""
 
-    def __init__(self, target: Target, stop: threading.Event) -> None:
+    def __init__(self, target: Target, stop: threading.Event, patience: Patience | None = None) -> None:
         self._target, self._stop = target, stop
+        self._patience = patience or (LOCAL if target.local else REMOTE)
         self._active = 0
         self._lock = threading.Lock()
 
@@ -60,41 +67,37 @@ class Follower:
 
     def _follow(self, instance: str, blob: str, seen: Callable[[Seen], None]) -> Receipt:
         pause_s, asked_storage = FIRST_S, 0.0
-        began = answered = time.monotonic()
-        found = False
+        answered = known = time.monotonic()
         while True:
             now = time.monotonic()
             status, body = self._ask(instance)
             if status in (200, 202) and isinstance(body, dict):
-                answered, found = now, True
+                answered = known = now
                 if body.get("runtimeStatus") in ENDED:
                     return self._end(instance, blob, body)
                 seen(_seen(body))
             elif status == 404:
                 answered = now
                 # Not started yet, or the host forgot it in a restart: then the receipt may be there all the same.
-                if now - asked_storage > 2.0 and now - began > 1.0:
+                if now - asked_storage > 2.0 and now - known > 1.0:
                     asked_storage = now
                     receipt = receipt_of(self._target, instance)
                     if receipt is not None:
                         return receipt
-                if not found and now - began > self._patience_s:
+                if now - known > self._patience.never_started_s:
                     raise self._never_started(blob)
             elif status in (401, 403):
                 raise Unreachable(
                     f"{self._target.url} refuses the key of its durable API", "Is SIMPI_SYSTEM_KEY right?"
                 )
-            if now - answered > SILENT_S:
-                raise Unreachable(f"{self._target.url} has not answered for {SILENT_S:.0f} s", self._where_to_look())
+            if now - answered > self._patience.silent_s:
+                silence = f"{self._target.url} has not answered for {self._patience.silent_s:.0f} s"
+                raise Unreachable(silence, self._where_to_look())
             with self._lock:
                 together_s = self._active / ASKS_PER_S
             if self._stop.wait(max(pause_s, together_s)):
                 raise Stopped
             pause_s = min(pause_s * GROWTH, LONGEST_S)
-
-    @property
-    def _patience_s(self) -> float:
-        return NEVER_STARTED_LOCAL_S if self._target.local else NEVER_STARTED_REMOTE_S
 
     def _ask(self, instance: str) -> tuple[int, Any]:
         path = f"/runtime/webhooks/durabletask/instances/{instance}"
@@ -117,7 +120,8 @@ class Follower:
         return receipt_of(self._target, instance) or without_receipt(instance, blob, body["runtimeStatus"], output)
 
     def _never_started(self, blob: str) -> CliError:
-        return CliError(f"no job was started for uploads/{blob} within {self._patience_s:.0f} s", self._where_to_look())
+        within = f"within {self._patience.never_started_s:.0f} s"
+        return CliError(f"no job was started for uploads/{blob} {within}", self._where_to_look())
 
     def _where_to_look(self) -> str:
         if self._target.local is not None:

@@ -87,7 +87,10 @@ def blob_name(path: Path) -> str:
 
 def safe_name(name: str) -> str:
     """The file name in plain ASCII without surprises, its extension kept."""
-    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    stem, extension = os.path.splitext(ascii_only)  # noqa: PTH122 - a name, not a path
+    stem, extension = (_ascii(part) for part in os.path.splitext(name))  # noqa: PTH122 - a name, not a path
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._") or "file"
     return stem[:LONGEST_NAME] + re.sub(r"[^A-Za-z0-9.]", "", extension).lower()
+
+
+def _ascii(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()

@@ -66,7 +66,7 @@ def what(receipt: dict[str, Any]) -> str:
     if receipt.get("status") == "success":
         action = str(receipt.get("action") or "done")
         reason = receipt.get("reason")
-        return ACTIONS.get(action, action) + (f": {reason}" if reason and action != "compressed" else "")
+        return ACTIONS.get(action, action) + (f": {reason}" if reason else "")
     code, sentence = receipt.get("error_code"), receipt.get("error")
     return f"{receipt.get('status')}, {code}" + (f": {sentence}" if sentence else "")
 

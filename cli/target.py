@@ -53,7 +53,10 @@ def remote(url: str) -> Target:
         raise UsageError(f"--target must be an address like https://host, not {url!r}")
     missing = [name for name in (STORAGE_VARIABLE, KEY_VARIABLE) if not os.environ.get(name)]
     if missing:
-        raise UsageError(f"--target needs {' and '.join(missing)} in the environment", "See docs/cli.md")
+        raise UsageError(
+            f"--target needs {' and '.join(missing)} in the environment",
+            "They hold the storage's connection string and the key of the durable API.",
+        )
     target = Target(url.rstrip("/"), os.environ[STORAGE_VARIABLE], os.environ[KEY_VARIABLE])
     if not stack.answers(target.url):
         raise Unreachable(

@@ -1,0 +1,56 @@
+"""Calling `./simpi` as a user does: as a process, in a folder of its own, with an environment that knows nothing of ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.azurite import free_ports
+from tests.conftest import ROOT
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a call said, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one object on stdout."""
+        return json.loads(self.out)
+
+
+class Caller:
+    """A user in a folder, with a local stack of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.data = folder, folder / "data"
+        self.data.mkdir(parents=True)
+        # Of its own, so that stacks that start at the same time do not race for the usual ones.
+        (self.data / "azurite-ports.json").write_text(json.dumps(free_ports(3)))
+        self.env = {"HOME": os.environ.get("HOME", "/"), "PATH": "/usr/bin:/bin", "SIMPI_DATA": str(self.data)}
+
+    def command(self, *arguments: str | Path) -> list[str]:
+        """The call itself, by the Python that runs the tests: any would do."""
+        return [str(ROOT / ".venv" / "bin" / "python"), str(ROOT / "simpi"), *map(str, arguments)]
+
+    def __call__(self, *arguments: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = 120) -> Said:
+        """Run `./simpi` with these arguments."""
+        environment = {**self.env, **(env or {})}
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+        )
+        return Said(done.returncode, done.stdout, done.stderr)

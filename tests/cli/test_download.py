@@ -1,0 +1,93 @@
+"""Results arrive whole, verified, and overwrite nothing that matters."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.download import Names, download
+from cli.errors import CliError, Stopped
+from cli.inputs import Item, items_of
+from cli.target import Target
+from core import naming
+
+
+def published(target: Target, blob: str, role: str, content: bytes) -> dict[str, Any]:
+    """An output as a receipt describes it, and the blob itself."""
+    target.blobs.get_blob_client(naming.PROCESSED, blob).upload_blob(content, overwrite=True)
+    return {"role": role, "blob": blob, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+
+
+def fetched(target: Target, names: Names, item: Item, *outputs: dict[str, Any]) -> list[Path]:
+    return download(target, names, item, {"outputs": list(outputs)}, threading.Event())
+
+
+def one(folder: Path, name: str = "photo.jpg") -> Item:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(b"the original")
+    return items_of([folder / name], folder / "out", recursive=False)[0]
+
+
+def test_the_main_output_keeps_the_name_and_the_others_say_their_role(target: Target, tmp_path: Path) -> None:
+    main = published(target, "a/x/main.webp", "main", b"small")
+    thumb = published(target, "a/x/thumb.webp", "thumb", b"tiny")
+    paths = fetched(target, Names(tmp_path / "out", []), one(tmp_path), main, thumb)
+    assert [path.name for path in paths] == ["photo.webp", "photo-thumb.webp"]
+    assert paths[0].read_bytes() == b"small"
+
+
+def test_bytes_that_are_not_those_of_the_receipt_never_get_a_name(target: Target, tmp_path: Path) -> None:
+    main = published(target, "b/x/main.webp", "main", b"small") | {"sha256": "0" * 64}
+    with pytest.raises(CliError, match="sha256"):
+        fetched(target, Names(tmp_path / "out", []), one(tmp_path), main)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_missing_output_is_an_error_and_leaves_nothing(target: Target, tmp_path: Path) -> None:
+    gone = {"role": "main", "blob": "gone/main.webp", "sha256": None}
+    with pytest.raises(CliError, match="could not be downloaded"):
+        fetched(target, Names(tmp_path / "out", []), one(tmp_path), gone)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_an_original_is_never_overwritten(target: Target, tmp_path: Path) -> None:
+    item = one(tmp_path, "photo.webp")
+    main = published(target, "c/x/main.webp", "main", b"small")
+    (path,) = fetched(target, Names(tmp_path, [item.path]), item, main)
+    assert path.name == "photo-2.webp"
+    assert item.path.read_bytes() == b"the original"
+
+
+def test_two_files_of_one_run_never_share_a_name(target: Target, tmp_path: Path) -> None:
+    first, second = one(tmp_path / "1", "photo-thumb.jpg"), one(tmp_path / "2", "photo.jpg")
+    main = published(target, "d/x/main.webp", "main", b"one")
+    thumb = published(target, "d/x/thumb.webp", "thumb", b"two")
+    names = Names(tmp_path / "out", [])
+    paths = fetched(target, names, first, main) + fetched(target, names, second, main, thumb)
+    assert [path.name for path in paths] == ["photo-thumb.webp", "photo-2.webp", "photo-2-thumb.webp"]
+
+
+def test_a_second_run_replaces_its_own_results(target: Target, tmp_path: Path) -> None:
+    item = one(tmp_path)
+    for content in (b"first", b"second"):
+        main = published(target, "e/x/main.webp", "main", content)
+        (path,) = fetched(target, Names(tmp_path / "out", [item.path]), item, main)
+    assert path.read_bytes() == b"second"
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["photo.webp"]
+
+
+def test_a_rejected_file_has_nothing_to_download(target: Target, tmp_path: Path) -> None:
+    assert fetched(target, Names(tmp_path / "out", []), one(tmp_path)) == []
+
+
+def test_ctrl_c_in_a_download_leaves_no_half_file(target: Target, tmp_path: Path) -> None:
+    main = published(target, "f/x/main.webp", "main", b"small")
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Stopped):
+        download(target, Names(tmp_path / "out", []), one(tmp_path), {"outputs": [main]}, stop)
+    assert list((tmp_path / "out").iterdir()) == []

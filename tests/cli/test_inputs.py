@@ -1,0 +1,93 @@
+"""What the user names becomes files, and each gets a name of its own for its results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli.errors import UsageError
+from cli.inputs import blob_name, items_of, safe_name
+
+
+def write(folder: Path, *names: str) -> list[Path]:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"x")
+    return [folder / name for name in names]
+
+
+def stems(items: object) -> list[str]:
+    return [item.stem for item in items]  # type: ignore[attr-defined]
+
+
+def test_a_missing_file_is_wrong_use_and_says_so(tmp_path: Path) -> None:
+    there = write(tmp_path, "a.jpg")
+    with pytest.raises(UsageError, match=r"no such file.*gone\.jpg"):
+        items_of([*there, tmp_path / "gone.jpg"], tmp_path / "out", recursive=False)
+
+
+def test_a_folder_means_its_files_without_hidden_ones(tmp_path: Path) -> None:
+    write(tmp_path, "b.jpg", "a.mp4", ".DS_Store", "inside/c.jpg", ".git/d.jpg")
+    found = items_of([tmp_path], tmp_path / "out", recursive=False)
+    assert [item.label for item in found] == ["a.mp4", "b.jpg"]
+
+
+def test_a_folder_with_r_means_everything_below_and_keeps_the_folders(tmp_path: Path) -> None:
+    write(tmp_path, "b.jpg", "inside/c.jpg", ".hidden/d.jpg")
+    found = items_of([tmp_path], tmp_path / "out", recursive=True)
+    assert [(item.label, item.folder) for item in found] == [("b.jpg", Path()), ("inside/c.jpg", Path("inside"))]
+
+
+def test_results_of_an_earlier_run_are_not_compressed_again(tmp_path: Path) -> None:
+    write(tmp_path, "a.jpg", "out/a.webp")
+    assert stems(items_of([tmp_path], tmp_path / "out", recursive=True)) == ["a"]
+
+
+def test_the_folder_of_the_originals_may_be_the_output_folder(tmp_path: Path) -> None:
+    write(tmp_path, "a.jpg")
+    assert stems(items_of([tmp_path], tmp_path, recursive=False)) == ["a"]
+
+
+def test_an_empty_folder_is_wrong_use(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no files"):
+        items_of([tmp_path], tmp_path / "out", recursive=False)
+
+
+def test_pictures_of_one_name_get_different_stems_in_the_order_given(tmp_path: Path) -> None:
+    paths = write(tmp_path, "a.png", "a.jpg", "A.gif", "other/a.jpg")
+    assert stems(items_of(paths, tmp_path / "out", recursive=False)) == ["a", "a-2", "A-3", "a-4"]
+
+
+def test_a_photo_and_a_video_of_one_name_both_keep_it(tmp_path: Path) -> None:
+    paths = write(tmp_path, "IMG_1.HEIC", "IMG_1.MOV")
+    assert stems(items_of(paths, tmp_path / "out", recursive=False)) == ["IMG_1", "IMG_1"]
+
+
+def test_the_same_file_twice_is_two_files(tmp_path: Path) -> None:
+    (path,) = write(tmp_path, "a.jpg")
+    assert stems(items_of([path, path], tmp_path / "out", recursive=False)) == ["a", "a-2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("photo.JPG", "photo.jpg"),
+        ("My holiday (1).mov", "My-holiday-1.mov"),
+        ("Café à Paris.jpeg", "Cafe-a-Paris.jpeg"),
+        ("写真.png", "file.png"),
+        ("step-17-1700000000000.jpg", "step-17-1700000000000.jpg"),
+        ("..", "file"),
+        ("a/b?c#d%20.mp4", "a-b-c-d-20.mp4"),
+        ("x" * 300 + ".webp", "x" * 100 + ".webp"),
+        ("no extension", "no-extension"),
+    ],
+)
+def test_a_blob_name_is_plain_and_keeps_what_people_recognise(name: str, safe: str) -> None:
+    assert safe_name(name) == safe
+
+
+def test_no_two_uploads_share_a_blob_name() -> None:
+    names = {blob_name(Path("photo.jpg")) for _ in range(100)}
+    assert len(names) == 100
+    assert all(name.startswith("cli/") and name.endswith("/photo.jpg") for name in names)

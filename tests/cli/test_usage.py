@@ -1,0 +1,130 @@
+"""Wrong use, unreachable targets and help: exit codes, messages, and a clean stdout."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calling import Caller
+
+
+def test_help_names_every_command_and_the_exit_codes(simpi: Caller) -> None:
+    said = simpi("--help")
+    assert said.code == 0
+    for name in ("up", "demo", "compress", "status", "list", "show", "doctor", "test", "bench", "down"):
+        assert f"\n  {name} " in said.out
+    assert "Exit codes:" in said.out
+
+
+def test_help_is_there_at_once(simpi: Caller) -> None:
+    simpi("--help")
+    took = []
+    for _ in range(3):
+        began = time.monotonic()
+        simpi("--help")
+        took.append(time.monotonic() - began)
+    assert min(took) < 0.8  # 0.2 s on a quiet machine
+
+
+def test_a_missing_file_is_wrong_use_and_starts_nothing(simpi: Caller) -> None:
+    said = simpi("compress", "gone.jpg", "--json")
+    assert (said.code, said.out) == (2, "")
+    assert "no such file or folder: gone.jpg" in said.err
+    assert not (simpi.data / "stack.json").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("compress",),
+        ("frobnicate",),
+        ("compress", "--workers", "0", "."),
+        ("up", "--port", "x"),
+        ("bench", "nothing"),
+    ],
+)
+def test_wrong_use_has_exit_code_2(simpi: Caller, arguments: tuple[str, ...]) -> None:
+    said = simpi(*arguments)
+    assert said.code == 2
+    assert said.err or said.out.startswith("Usage:")
+
+
+@pytest.mark.parametrize("command", [("status", "media-" + "0" * 32), ("list",), ("show", "media-" + "0" * 32)])
+def test_asking_without_a_stack_says_how_to_start_one(simpi: Caller, command: tuple[str, ...]) -> None:
+    said = simpi(*command, "--json")
+    assert (said.code, said.out) == (3, "")
+    assert "./simpi up" in said.err
+
+
+def test_a_target_needs_its_secrets_in_the_environment(simpi: Caller, tmp_path: Path) -> None:
+    said = simpi("list", "--target", "http://127.0.0.1:9")
+    assert said.code == 2
+    assert "SIMPI_STORAGE_CONNECTION" in said.err
+
+
+def test_a_target_that_does_not_answer_has_exit_code_3(simpi: Caller) -> None:
+    secrets = {"SIMPI_STORAGE_CONNECTION": "UseDevelopmentStorage=true", "SIMPI_SYSTEM_KEY": "the-key"}
+    said = simpi("list", "--target", "http://127.0.0.1:9", env=secrets)
+    assert said.code == 3
+    assert "does not answer" in said.err
+    assert "the-key" not in said.err
+
+
+def test_stopping_what_does_not_run_is_fine(simpi: Caller) -> None:
+    assert simpi("down", "--json").json == {"stopped": False, "url": None}
+
+
+def test_a_stack_file_of_a_dead_process_is_no_stack(simpi: Caller) -> None:
+    stale = {"pid": 2**22 - 1, "url": "http://127.0.0.1:9", "storage": "", "system_key": "k", "workers": 1}
+    (simpi.data / "stack.json").write_text(json.dumps(stale))
+    assert simpi("list").code == 3
+    assert simpi("down", "--json").json["stopped"] is False
+
+
+def test_up_refuses_a_port_that_is_in_use(simpi: Caller) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = simpi("up", "--no-open", "--port", str(taken.getsockname()[1]))
+    assert said.code == 2
+    assert "is in use" in said.err
+
+
+def test_without_a_terminal_there_is_no_colour(simpi: Caller) -> None:
+    said = simpi("doctor")
+    assert "\x1b[" not in said.out + said.err
+
+
+def test_the_doctor_looks_at_everything(simpi: Caller) -> None:
+    said = simpi("doctor", "--json")
+    checks = {check["name"]: check for check in said.json["checks"]}
+    assert {
+        "python",
+        "packages",
+        "ffmpeg",
+        "pillow",
+        "heif",
+        "node",
+        "azurite",
+        "disk",
+        "memory",
+        "port",
+        "stack",
+    } <= set(checks)
+    assert said.code == (0 if said.json["ok"] else 1)
+    assert "x264" not in checks["ffmpeg"]["fix"]
+    assert checks["stack"]["state"] == "ok"
+
+
+def test_the_doctor_says_how_to_mend_an_ffmpeg_that_is_not_there(simpi: Caller) -> None:
+    said = simpi("doctor", "--json", env={"FFMPEG_BINARY": "/nowhere/ffmpeg"})
+    ffmpeg = next(check for check in said.json["checks"] if check["name"] == "ffmpeg")
+    assert said.code == 1
+    assert ffmpeg["state"] == "failed"
+    assert "FFMPEG_BINARY" in ffmpeg["fix"]
