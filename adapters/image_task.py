@@ -136,13 +136,13 @@ def lower(
 ) -> tuple[bytes, str]:
     """Try lower qualities for an original that browsers cannot show and that is smaller than our version of it."""
     for quality in LOWER_QUALITIES:
-        if len(data) < source_bytes or quality >= spec["quality"]:
+        if len(data) < source_bytes or quality >= spec["quality"] or name in ("png", "tiff"):
             break
         tried = image_encode.encode(picture, name, quality, spec["effort"])
         if len(tried) < len(data):
             data, reason = tried, f"{name.upper()} quality {quality}: not larger than the original"
     if len(data) >= source_bytes:
-        reason += "; larger than the original, which browsers do not show"
+        reason += "; larger than the original, which is of another kind or size"
     return data, reason
 
 

@@ -23,10 +23,14 @@ def even(side_px: int) -> int:
 
 
 def fit_even(width_px: int, height_px: int, box_px: tuple[int, int] | None) -> tuple[int, int]:
-    """`fit` in the medium's own orientation, with even sides."""
-    if box_px is not None:
-        width_px, height_px = fit(width_px, height_px, oriented_box(width_px, height_px, box_px))
-    return even(width_px), even(height_px)
+    """The size that fits in the medium's own orientation, each side the nearest even one: 1080p in 854×480 is 854×480."""
+    if box_px is None:
+        return even(width_px), even(height_px)
+    box = oriented_box(width_px, height_px, box_px)
+    factor = min(box[0] / width_px, box[1] / height_px, 1.0)
+    sides = ((width_px, box[0]), (height_px, box[1]))
+    wide, high = (min(even(min(side, most)), max(2, 2 * round(side * factor / 2))) for side, most in sides)
+    return wide, high
 
 
 def displayed(width_px: int, height_px: int, sar: float, rotation_deg: int) -> tuple[int, int]:
