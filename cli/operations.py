@@ -101,7 +101,9 @@ def _receipts(target: Target) -> Iterator[dict[str, Any]]:
                 names = [blob.name for blob in blobs]
                 for begin in range(0, len(names), 32):
                     read = pool.map(lambda name: _read(container, name), names[begin : begin + 32])
-                    yield from (receipt for receipt in read if receipt is not None)
+                    receipts = [receipt for receipt in read if receipt is not None]
+                    # The storage knows whole seconds only.
+                    yield from sorted(receipts, key=lambda receipt: str(receipt.get("completed_at")), reverse=True)
     except AzureError as problem:
         raise Unreachable(f"the storage does not answer: {str(problem).splitlines()[0]}") from None
 
