@@ -24,6 +24,7 @@ from durabletask.testing import InMemoryOrchestrationBackend
 
 from devhost.engine.clock import Clock
 from devhost.engine.leases import Activity, Execution, Leases, Stream
+from devhost.engine.mailbox import END_OF_BATCH
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ class Backend(InMemoryOrchestrationBackend):
             if instance.history and not events[0].HasField("orchestratorStarted"):
                 events.insert(0, helpers.new_orchestrator_started_event(datetime.now(UTC)))
             instance.dispatched_events = events
+            events.append(helpers.new_event_raised_event(END_OF_BATCH))
             self._orchestration_in_flight.add(instance_id)
             request = pb.OrchestratorRequest(instanceId=instance_id, pastEvents=instance.history, newEvents=events)
             return pb.WorkItem(completionToken=str(instance.completion_token), orchestratorRequest=request)
@@ -150,6 +152,7 @@ class Backend(InMemoryOrchestrationBackend):
         super()._process_complete_orchestration_action(instance, complete_action)
         if complete_action.orchestrationStatus == pb.ORCHESTRATION_STATUS_CONTINUED_AS_NEW:
             instance.history = []  # a new list is a new execution
+            instance.pending_events = [e for e in instance.pending_events if e.eventRaised.name != END_OF_BATCH]
 
     def _process_schedule_task_action(self, instance: Any, action: pb.OrchestratorAction) -> None:
         super()._process_schedule_task_action(instance, action)

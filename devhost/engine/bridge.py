@@ -9,6 +9,7 @@ a retry's timer and its next attempt take theirs when they happen.
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from devhost.engine.memo import Answer, Answers
 from devhost.engine.retry import RetryPolicy
 
 ERROR_MARK = "\n\n$OutOfProcData$:"  # what the SDK puts between an error's text and the state
+RETRIED = (Action.CALL_ACTIVITY_WITH_RETRY, Action.CALL_SUB_ORCHESTRATOR_WITH_RETRY)
 HTTP_ACTIVITY = "BuiltIn::HttpActivity"
 
 
@@ -69,7 +71,8 @@ class Bridge:
         self._name, self._handle, self._env, self._ctx, self._given = name, handle, env, ctx, given
         self._history = History((name, ctx.instance_id, given))
         self._open: dict[int, tuple[Any, Waiting]] = {}  # by the identity of the durabletask task
-        self._mailbox = Mailbox()
+        self._mailbox = Mailbox(ctx.wait_for_external_event)
+        self._arrived: deque[Any] = deque()
         self._scheduled: list[str] = []  # what each action was, to notice another one on replay
         self._next_number = 0
 
@@ -91,15 +94,37 @@ class Bridge:
                 return answer.output
             if not self._open:
                 raise OrchestratorError(f"Orchestrator function '{self._name}' failed: it waits for nothing.")
-            done, waiting = yield from self._next()
-            self._add(Event.ORCHESTRATOR_STARTED)
-            self._tell(done, waiting)
+            yield from self._news()
 
-    def _next(self) -> Generator[Any, Any, tuple[Any, Waiting]]:
-        while True:
-            done = yield self._mailbox
-            if id(done) in self._open:  # a cancelled timer is not
-                return self._open.pop(id(done))
+    def _news(self) -> Generator[Any, Any, None]:
+        """Wait until something completes, and tell all that has completed with it.
+
+        What takes a sequence number when it is told (a retry's timer or next attempt) must not come after what may have
+        let the orchestrator go on and ask for more: that is left for after the next answer.
+        """
+        told, may_have_asked = False, False
+        while not told:
+            if not self._arrived:
+                self._arrived.extend((yield self._mailbox))
+            while self._arrived:
+                done, waiting = self._open.get(id(self._arrived[0]), (None, None))
+                if waiting is None:  # a cancelled timer
+                    self._arrived.popleft()
+                    continue
+                takes_number = self._takes_number(done, waiting)
+                if takes_number and may_have_asked:
+                    return
+                if not told:
+                    self._add(Event.ORCHESTRATOR_STARTED)
+                told, may_have_asked = True, may_have_asked or not takes_number
+                del self._open[id(self._arrived.popleft())]
+                self._tell(done, waiting)
+
+    @staticmethod
+    def _takes_number(done: Any, waiting: Waiting) -> bool:
+        if waiting.is_retry_timer:
+            return waiting.attempt < RetryPolicy.of(waiting.action).attempts
+        return waiting.action["actionType"] in RETRIED and done.is_failed
 
     # What the orchestrator is told.
 
@@ -125,7 +150,7 @@ class Bridge:
         failure = Failure.of(done.get_exception().details)
         failed = Event.SUB_ORCHESTRATION_FAILED if _is_sub(kind) else Event.TASK_FAILED
         self._add(failed, TaskScheduledId=waiting.number, Reason=failure.reason, Details=failure.details)
-        if kind in (Action.CALL_ACTIVITY_WITH_RETRY, Action.CALL_SUB_ORCHESTRATOR_WITH_RETRY):
+        if kind in RETRIED:
             # One timer after every failure, also after the last one: the SDK waits for it before it gives up.
             fire_at = self._ctx.current_utc_datetime + RetryPolicy.of(waiting.action).wait_after(waiting.attempt)
             self._wait_for(self._ctx.create_timer(fire_at), replace(waiting, is_retry_timer=True), Event.TIMER_CREATED)

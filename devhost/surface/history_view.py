@@ -7,6 +7,7 @@ from datetime import UTC
 from typing import Any
 
 from devhost.engine.instances import Status
+from devhost.engine.mailbox import END_OF_BATCH
 
 COMPLETED = {
     "taskCompleted": "TaskCompleted",
@@ -46,7 +47,7 @@ def _shown(event: Any, scheduled: dict[int, Any], status: Status, outputs: bool)
     if kind == "timerFired":
         fire_at = body.fireAt.ToDatetime(tzinfo=UTC)
         return {"EventType": "TimerFired", "Timestamp": _time(event), "FireAt": f"{fire_at:%Y-%m-%dT%H:%M:%S.%fZ}"}
-    if kind == "eventRaised":
+    if kind == "eventRaised" and body.name != END_OF_BATCH:
         given = {"Input": json.loads(body.input.value or "null")} if outputs else {}
         return {"EventType": "EventRaised", "Timestamp": _time(event), "Name": body.name, **given}
     return None

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 POISON_QUEUE = "webjobs-blobtrigger-poison"
 BUSY_S, IDLE_S = 0.25, 0.7  # between two looks at a container: soon after an upload, and otherwise
 BUSY_FOR_S = 30.0
+FIRST_RETRY_S = 0.2  # doubled each time
 
 
 class BlobTrigger:
@@ -89,7 +90,8 @@ class BlobTrigger:
                     return
                 except Exception:
                     log.exception("'%s' failed on '%s/%s' (%d)", self._function.name, self._container, name, attempt)
-            await asyncio.sleep(0.2 * 2**attempt)
+            if attempt < self._tries:
+                await asyncio.sleep(FIRST_RETRY_S * 2 ** (attempt - 1))
         await asyncio.to_thread(self._poison, name, etag)
 
     def _given(self, client: Any, name: str) -> Any:

@@ -43,7 +43,7 @@ class clean_host:
 @pytest.fixture(scope="session")
 def storage(host: Host) -> BlobServiceClient:
     """The host's blob storage."""
-    return BlobServiceClient.from_connection_string(host.stack["storage"])
+    return BlobServiceClient.from_connection_string(host.stack["storage"], retry_total=0)
 
 
 @pytest.fixture
