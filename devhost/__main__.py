@@ -7,6 +7,7 @@ import asyncio
 import logging
 import os
 import sys
+import traceback
 from pathlib import Path
 
 from devhost.host import Host, Options
@@ -36,8 +37,9 @@ if __name__ == "__main__":
     code = 1
     try:
         code = main()
-    except Exception:
-        logging.getLogger("devhost").exception("the host could not start")
+    except Exception:  # noqa: BLE001 - whatever it is, the host ends here
+        traceback.print_exc()  # of the app's own code, most likely
+        logging.getLogger("devhost").error("the host could not start")
     finally:
         logging.shutdown()
         sys.stderr.flush()

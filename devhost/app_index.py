@@ -104,7 +104,10 @@ def _registered(module: Any) -> list[Any]:
     apps = [value for value in vars(module).values() if isinstance(value, FunctionRegister)]
     if len({id(app) for app in apps}) != 1:
         raise ConfigError(f"function_app.py must define one FunctionApp or DFApp at its top level, it has {len(apps)}")
-    found = apps[0].get_functions()
+    try:
+        found = apps[0].get_functions()
+    except ValueError as error:
+        raise ConfigError(f"function_app.py cannot be indexed: {error}") from None
     if not found:
         raise ConfigError("function_app.py defines no function")
     return list(found)

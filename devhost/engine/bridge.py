@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from durabletask import task
 
-from devhost.engine.failures import Failure
+from devhost.engine.conversation import Question, ask, signature
+from devhost.engine.failures import Failure, OrchestratorError
 from devhost.engine.history import Action, Event, History, utc_text
 from devhost.engine.mailbox import Mailbox
 from devhost.engine.memo import Answer, Answers
 from devhost.engine.retry import RetryPolicy
 
-ERROR_MARK = "\n\n$OutOfProcData$:"  # what the SDK puts between an error's text and the state
 RETRIED = (Action.CALL_ACTIVITY_WITH_RETRY, Action.CALL_SUB_ORCHESTRATOR_WITH_RETRY)
 HTTP_ACTIVITY = "BuiltIn::HttpActivity"
 
@@ -48,10 +48,6 @@ class Waiting:
     number: int | None = None
     attempt: int = 1
     is_retry_timer: bool = False
-
-
-class OrchestratorError(Exception):
-    """An orchestrator failed; the text is what the status shows."""
 
 
 def as_durabletask(name: str, handle: Callable[[str], str], env: Environment) -> Any:
@@ -82,19 +78,27 @@ class Bridge:
         version = self._ctx.version or self._env.default_version
         self._add(Event.EXECUTION_STARTED, Name=self._name, Version=version, Input=self._given)
         while True:
-            answer = self._env.answers.get(self._ctx.instance_id, self._history.fingerprint, self._ask)
+            answer = self._env.answers.get(self._ctx.instance_id, self._history.fingerprint, self._asked)
+            if answer.done or answer.error is not None:
+                self._env.answers.forget(self._ctx.instance_id)
             if answer.custom_status is not None:
                 self._ctx.set_custom_status(answer.custom_status)
             if answer.error is not None:
-                raise OrchestratorError(answer.error)
+                raise OrchestratorError(self._name, answer.error)
             for action in answer.actions:
                 self._act(action)
             self._forget_timers(answer.cancelled)
             if answer.done:
                 return answer.output
             if not self._open:
-                raise OrchestratorError(f"Orchestrator function '{self._name}' failed: it waits for nothing.")
+                raise OrchestratorError(self._name, "it waits for nothing.")
             yield from self._news()
+
+    def _asked(self) -> Answer:
+        instance_id = self._ctx.instance_id
+        question = Question(self._name, instance_id, self._env.parent_of(instance_id), self._given)
+        history = self._history.as_json(played=self._ctx.is_replaying)
+        return ask(self._handle, question, history, self._scheduled)
 
     def _news(self) -> Generator[Any, Any, None]:
         """Wait until something completes, and tell all that has completed with it.
@@ -159,7 +163,7 @@ class Bridge:
 
     def _act(self, action: dict[str, Any]) -> None:
         kind, position = action["actionType"], len(self._scheduled)
-        self._scheduled.append(_signature(action))
+        self._scheduled.append(signature(action))
         waiting = Waiting(action, position)
         if kind == Action.CONTINUE_AS_NEW:
             self._ctx.continue_as_new(_wrapped(action.get("input")), save_events=True)
@@ -171,7 +175,7 @@ class Bridge:
         elif kind == Action.WAIT_FOR_EXTERNAL_EVENT:
             self._wait_for(self._ctx.wait_for_external_event(action["externalEventName"]), waiting, None)
         elif kind in (Action.CALL_ENTITY, Action.SIGNAL_ENTITY):
-            raise OrchestratorError(f"Orchestrator function '{self._name}' failed: devhost does not support entities.")
+            raise OrchestratorError(self._name, "devhost does not support entities.")
         else:
             self._call(waiting)
 
@@ -212,77 +216,10 @@ class Bridge:
         if name not in known:
             names = ", ".join(f"'{other}'" for other in sorted(known))
             raise OrchestratorError(
-                f"Orchestrator function '{self._name}' failed: The function '{name}' doesn't exist, is disabled, or is "
-                f"not {what} function. Additional info: The following are the known functions of that kind: {names}."
+                self._name,
+                f"The function '{name}' doesn't exist, is disabled, or is not {what} function. "
+                f"Additional info: The following are the known functions of that kind: {names}.",
             )
-
-    # The conversation with the SDK.
-
-    def _ask(self) -> Answer:
-        body = json.dumps(
-            {
-                "input": None if self._given is None else json.loads(self._given),
-                "instanceId": self._ctx.instance_id,
-                "isReplaying": False,
-                "parentInstanceId": self._env.parent_of(self._ctx.instance_id),
-                "upperSchemaVersion": 2,
-                "upperSchemaVersionNew": 3,
-                "longRunningTimerIntervalDuration": "3.00:00:00",
-                "maximumShortTimerDuration": "6.00:00:00",
-                "defaultHttpAsyncRequestSleepTimeMillseconds": 30000,
-            }
-        )
-        history = self._history.as_json(played=self._ctx.is_replaying)
-        try:
-            return self._understood(json.loads(self._handle(f'{body[:-1]}, "history": {history}}}')), None)
-        except OrchestratorError:
-            raise
-        except Exception as failure:  # noqa: BLE001 - whatever the app's orchestrator raises
-            text, marked, state = str(failure).rpartition(ERROR_MARK)
-            if not marked:
-                return self._understood({}, str(failure) or type(failure).__name__)
-            answered = json.loads(state)
-            return self._understood(answered, answered.get("error") or text)
-
-    def _understood(self, state: dict[str, Any], error: str | None) -> Answer:
-        actions = list(_flat(state["actions"][0])) if state.get("actions") else []
-        if error is None:
-            self._check_determinism(actions)
-        status = state.get("customStatus")
-        if error is not None:
-            error = f"Orchestrator function '{self._name}' failed: {error}"
-        return Answer(
-            actions=tuple(actions[len(self._scheduled) :]),
-            cancelled=tuple(i for i, action in enumerate(actions) if action.get("isCanceled")),
-            custom_status=None if status is None else json.dumps(status),
-            done=bool(state.get("isDone")),
-            output=None if state.get("output") is None else json.dumps(state["output"]),
-            error=error,
-        )
-
-    def _check_determinism(self, actions: list[dict[str, Any]]) -> None:
-        for position, before in enumerate(self._scheduled):
-            now = _signature(actions[position]) if position < len(actions) else "nothing"
-            if now != before:
-                raise OrchestratorError(
-                    f"Orchestrator function '{self._name}' failed: Non-Deterministic workflow detected: a previous "
-                    f"execution scheduled {before} as action {position}, the current replay asks for {now}. Was the "
-                    "orchestrator changed while this instance was running, or does it use a clock, random values or I/O?"
-                )
-
-
-def _flat(actions: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for action in actions:
-        if action["actionType"] in (Action.WHEN_ANY, Action.WHEN_ALL):
-            yield from _flat(action["compoundActions"])
-        else:
-            yield action
-
-
-def _signature(action: dict[str, Any]) -> str:
-    name = action.get("functionName") or action.get("externalEventName")
-    kind = Action(action["actionType"]).name.lower()
-    return f"{kind} '{name}'" if name else kind
 
 
 def _is_sub(kind: int) -> bool:

@@ -20,7 +20,8 @@ Handle = Callable[[str], str]
 class Engine:
     """Starts at once; takes orchestrators when the app is loaded."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, remembered_answers: int = 50_000) -> None:
+        self._answers = Answers(remembered_answers)
         self._backend = Backend(workers)
         self.instances = Instances(self._backend)
         self.address = self._backend.start()
@@ -42,7 +43,7 @@ class Engine:
             orchestrators=frozenset(orchestrators),
             default_version=default_version,
             parent_of=self.instances.parent_of,
-            answers=Answers(),
+            answers=self._answers,
         )
         self._worker = grpc_worker(self.address, at_once, "devhost.engine")
         for name, handle in orchestrators.items():

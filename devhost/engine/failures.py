@@ -28,6 +28,13 @@ class Failure:
         return cls(reason, json.dumps(exception))
 
 
+class OrchestratorError(Exception):
+    """An orchestrator failed; the text is what its status shows."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(f"Orchestrator function '{name}' failed: {text}")
+
+
 class ActivityFailed(Exception):
     """An activity raised; the text is the reason as the real host words it."""
 

@@ -20,14 +20,18 @@ from devhost.surface.urls import WEBHOOKS
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LARGEST_BODY_BYTES = 210 * 1024 * 1024  # the real host's limit
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @web.middleware
-async def only_local_hosts(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse requests that name another host: a web page must not reach us through a name it has rebound."""
+async def only_local_callers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Keep web pages out: those that reach us through a name they have rebound, and those that post from elsewhere."""
     if urlsplit(f"//{request.host}").hostname not in LOOPBACK:
         return web.Response(status=421, text="This host answers on 127.0.0.1 and localhost only.")
+    origin = request.headers.get("Origin")
+    if origin is not None and request.method not in SAFE_METHODS and urlsplit(origin).hostname not in LOOPBACK:
+        return web.Response(status=403, text="This host takes changes from pages on 127.0.0.1 and localhost only.")
     return await handler(request)
 
 
@@ -46,7 +50,7 @@ def key_wanted(key: str) -> Middleware:
 
 def public_app(app: App, functions: HttpFunctions, durable: DurableApi, key: str, engine: Engine) -> web.Application:
     """Everything on the host's port."""
-    site = web.Application(middlewares=[only_local_hosts, key_wanted(key)], client_max_size=LARGEST_BODY_BYTES)
+    site = web.Application(middlewares=[only_local_callers, key_wanted(key)], client_max_size=LARGEST_BODY_BYTES)
     listed = [
         {
             "name": f.name,
@@ -81,7 +85,7 @@ def public_app(app: App, functions: HttpFunctions, durable: DurableApi, key: str
 
 def rpc_app(durable: DurableApi) -> web.Application:
     """What the durable clients of the app call."""
-    site = web.Application(middlewares=[only_local_hosts], client_max_size=LARGEST_BODY_BYTES)
+    site = web.Application(middlewares=[only_local_callers], client_max_size=LARGEST_BODY_BYTES)
     site.add_routes(durable.routes("/durabletask"))
     return site
 

@@ -43,9 +43,13 @@ def test_a_large_body_is_taken(host: Host) -> None:
     assert len(host.call("POST", "/api/echo/x", b"x" * 5_000_000).json["body"]) == 5_000_000
 
 
-def test_other_origins_get_no_cors_header(host: Host) -> None:
-    answer = host.call("GET", "/api/echo/x", headers={"Origin": "https://elsewhere.example"})
+def test_pages_from_elsewhere_may_neither_read_nor_change_anything(host: Host) -> None:
+    elsewhere = {"Origin": "https://elsewhere.example"}
+    answer = host.call("GET", "/api/echo/x", headers=elsewhere)
     assert not any(name.lower().startswith("access-control") for name in answer.headers)
+    assert host.call("POST", "/api/echo/x", {}, elsewhere).status == 403
+    assert host.call("POST", "/api/echo/x", {}, {"Origin": "null"}).status == 403
+    assert host.call("POST", "/api/echo/x", {}, {"Origin": "http://localhost:3000"}).status == 207
 
 
 @pytest.mark.parametrize(
