@@ -14,7 +14,7 @@ def once(stack: Stack, id_: str, within_s: float = 180.0) -> dict[str, Any]:
     """Wait for the end of a job and count it: `{"once", "lost", "doubled", "temp"}`, each 0 or 1."""
     receipt = settled(stack, id_, within_s)
     if receipt is None:
-        return {"jobs": 1, "lost": 1}
+        return {"jobs": 1, "once": 0, "lost": 1, "doubled": 0, "temp": 0}
     prefix = f"{receipt['blob_name']}/"
     published, wanted = set(stack.names(naming.PROCESSED, prefix)), {output["blob"] for output in receipt["outputs"]}
     good = receipt["status"] == "success" and published == wanted and len(wanted) == 2

@@ -1,4 +1,4 @@
-"""A proxy in front of storage that lets so many operations through and then fails, in one of the ways in which networks fail."""
+"""A proxy in front of storage that lets so many operations through and then fails, in one of the ways of networks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from typing import Any
 
 import aiohttp
+import yarl
 from aiohttp import web
 
 REFUSED, BROKEN, APPLIED = "503", "reset", "applied, then reset"
@@ -98,11 +99,14 @@ class FaultProxy:
             body = await request.read()
             url = f"http://127.0.0.1:{upstream}{request.raw_path}"
             headers = {key: value for key, value in request.headers.items() if key.lower() not in HOP}
-            import yarl
-
             try:
                 answer = await self._session.request(
-                    request.method, yarl.URL(url, encoded=True), data=body, headers=headers, allow_redirects=False
+                    request.method,
+                    yarl.URL(url, encoded=True),
+                    data=body,
+                    headers=headers,
+                    allow_redirects=False,
+                    skip_auto_headers=("content-type", "accept", "accept-encoding", "user-agent"),  # they are signed
                 )
             except aiohttp.ClientError:
                 return _cut(request)

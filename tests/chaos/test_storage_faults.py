@@ -32,11 +32,13 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, F
         through = connection
         for port, ours in zip(ports, proxy.ports, strict=True):
             through = through.replace(f":{port}/", f":{ours}/")
-        stack = Stack(folder / "data", env={"AzureWebJobsStorage": through}).start()
-        yield stack, proxy
-        proxy.disarm()
-        stack.stop()
-        proxy.close()
+        stack = Stack(folder / "data", env={"AzureWebJobsStorage": through}, storage=connection)
+        try:
+            yield stack.start(), proxy
+        finally:
+            proxy.disarm()
+            stack.stop()
+            proxy.close()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

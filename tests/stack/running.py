@@ -22,7 +22,11 @@ START_S, JOB_S = 60.0, 120.0
 class Stack:
     """One devhost in its own process group, with our app."""
 
-    def __init__(self, data: Path, workers: int = 2, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, data: Path, workers: int = 2, env: Mapping[str, str] | None = None, storage: str | None = None
+    ) -> None:
+        """`storage` is how this client reaches the storage, where that is not the stack's own way."""
+        self._around = storage
         self.data, self._workers, self._env = data, workers, {"AzureWebJobsStorage": "", **(env or {})}
 
     def start(self) -> Stack:
@@ -32,7 +36,7 @@ class Stack:
         if not ports.exists():  # of its own, so that stacks that start at the same time do not race for the usual ones
             ports.write_text(json.dumps(free_ports(3)))
         self.host = Host.start(ROOT, self.data, self._workers, self._env, timeout_s=START_S)
-        self.url, self.storage = self.host.url, self.host.stack["storage"]
+        self.url, self.storage = self.host.url, self._around or self.host.stack["storage"]
         self.blobs = BlobServiceClient.from_connection_string(self.storage)
         self.queues = QueueServiceClient.from_connection_string(self.storage)
         eventually(self._has_containers, START_S)
