@@ -7,21 +7,28 @@ os.environ.setdefault("AZURE_FUNCTIONS_DURABLE_STRICT_TYPING", "1")
 import azure.durable_functions as df
 
 from activities import (
+    batch,
+    begin,
     cleanup,
     compress_image,
     compress_video,
+    deliver_again,
     download,
+    hand_over,
     notify,
     poison,
     probe,
     record,
+    show_end,
     update_simpi,
     upload,
 )
-from orchestrators import compress_media
+from orchestrators import compress_batch, compress_media, deliver
 from triggers import (
     blob_upload,
     housekeeping,
+    http_batch,
+    http_control,
     http_download,
     http_health,
     http_media,
@@ -39,6 +46,8 @@ for part in (
     media_queue,
     http_media,
     http_status,
+    http_control,
+    http_batch,
     http_upload,
     http_download,
     http_session,
@@ -46,6 +55,10 @@ for part in (
     http_health,
     housekeeping,
     compress_media,
+    compress_batch,
+    batch,
+    deliver,
+    begin,
     download,
     probe,
     compress_image,
@@ -53,8 +66,11 @@ for part in (
     upload,
     update_simpi,
     notify,
+    hand_over,
+    deliver_again,
     poison,
     record,
     cleanup,
+    show_end,
 ):
     app.register_functions(part.bp)

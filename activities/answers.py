@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from activities.live import step_began
 from config.logging import log_event
 from core.errors import Unprocessable
 from core.job import Job
@@ -23,6 +24,7 @@ def answer(step: str, given: Given, work: Callable[[Job, Given], dict[str, Any]]
     """
     job = Job(**given["job"])
     begun = time.perf_counter()
+    step_began(step, job, given)
     facts: dict[str, Any] = {"instance_id": job.instance_id, "blob_name": job.blob_name, "step": step}
     try:
         result = {"ok": True, **work(job, given)}

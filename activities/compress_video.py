@@ -9,6 +9,7 @@ import azure.durable_functions as df
 
 from activities import tools
 from activities.answers import Answer, Given, answer
+from activities.live import encode_progressed
 from activities.renditions import stage
 from config.logging import log_event
 from config.settings import settings
@@ -32,6 +33,7 @@ async def compress_video(given: dict, client: df.DurableOrchestrationClient) -> 
     instance_id = given["job"]["instance_id"]
 
     def tell(percent: float) -> None:
+        encode_progressed(given, percent)
         raised = asyncio.run_coroutine_threadsafe(client.raise_event(instance_id, "progress", percent), loop)
         raised.add_done_callback(_log_if_lost)
 

@@ -21,12 +21,15 @@ def poison(given: Given) -> Answer:
 
 
 def _poison(job: Job, given: Given) -> dict[str, Any]:
-    receipt = given["receipt"]
-    message = {
+    tools.queues().send(naming.POISON_QUEUE, poison_message(job, given["receipt"]))
+    return {}
+
+
+def poison_message(job: Job, receipt: dict[str, Any]) -> dict[str, Any]:
+    """What people find on the poison queue: the job, and why it failed."""
+    return {
         **job.to_dict(),
         "final_error": receipt["error"],
         "error_code": receipt["error_code"],
         "failed_at": receipt["completed_at"],
     }
-    tools.queues().send(naming.POISON_QUEUE, message)
-    return {}

@@ -8,8 +8,10 @@ import azure.durable_functions as df
 
 from activities import tools
 from activities.answers import Answer, Given, answer
+from activities.delivering import checked
 from config.settings import settings
-from core.errors import Unprocessable
+from core import deliveries, events
+from core.deliveries import Delivery
 from core.job import Job
 
 bp = df.Blueprint()
@@ -22,27 +24,21 @@ def update_simpi(given: Given) -> Answer:
 
 
 def _update_simpi(job: Job, given: Given) -> dict[str, Any]:
+    key = events.effect_id(job.instance_id, job.redriven_from)
+    return checked(job, deliveries.SIMPI, put(job, key, events.simpi_state(given["receipt"])))
+
+
+def put(job: Job, key: str, state: dict[str, Any], *, patient: bool = False) -> Delivery:
+    """Put a state into the step's row; what came of it."""
     config = settings()
     if config.simpi_base_url is None:
-        return {"delivery": "off", "detail": "SIMPI_API_BASE_URL is not set"}
+        return Delivery(deliveries.OFF, "SIMPI_API_BASE_URL is not set")
     if job.step_id is None:
-        return {"delivery": "skipped", "detail": "the upload's name has no step id"}
+        return Delivery(deliveries.SKIPPED, "the upload's name has no step id")
     now = tools.blobs().facts(job.container, job.blob_name)
     if now is not None and now.etag != job.etag:
-        return {"delivery": "skipped", "detail": "the upload has a newer version"}
+        return Delivery(deliveries.SKIPPED, "the upload has a newer version")
 
-    from adapters.simpi_api import Refused, put_media
+    from adapters.simpi_api import put_media
 
-    receipt = given["receipt"]
-    body = {
-        "processing_status": receipt["status"],
-        "compressed_url": receipt["output_url"],
-        "original_size": receipt["original_size"],
-        "compressed_size": receipt["compressed_size"],
-        "compression_ratio": receipt["compression_ratio"],
-    }
-    try:
-        code = put_media(config.simpi_base_url, config.simpi_token, job.step_id, job.instance_id, body)
-    except Refused as refusal:
-        raise Unprocessable("simpi_refused", str(refusal)) from None
-    return {"delivery": "delivered", "detail": f"SIMPI answered {code}"}
+    return put_media(config.simpi_base_url, config.simpi_token, job.step_id, key, state, patient=patient)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -48,6 +50,7 @@ class Settings:
     temp_keep_hours: float
     history_keep_days: float
     allow_private_webhooks: bool
+    signalr_connection: str | None
     upload_max_bytes: int
     upload_url_s: int
     uploads_per_minute: int
@@ -73,7 +76,7 @@ class Settings:
             simpi_base_url=read.url("SIMPI_API_BASE_URL"),
             simpi_token=read.text("SIMPI_API_TOKEN"),
             webhook_url=read.url("WEBHOOK_URL"),
-            webhook_secret=read.text("WEBHOOK_SECRET"),
+            webhook_secret=read.webhook_secret("WEBHOOK_SECRET"),
             max_processing_s=read.number("MAX_PROCESSING_TIME", 300, 1, 86_400),
             max_retry_attempts=int(read.number("MAX_RETRY_ATTEMPTS", 3, 1, 20)),
             processed_access=read.choice("PROCESSED_ACCESS", "private", "public"),
@@ -89,6 +92,7 @@ class Settings:
             history_keep_days=read.number("HISTORY_KEEP_DAYS", 30, 1, 3650),
             compression_rules=Path(rules) if (rules := read.file("COMPRESSION_RULES")) else None,
             allow_private_webhooks=read.choice("WEBHOOK_ALLOW_PRIVATE", "false", "true") == "true",
+            signalr_connection=read.signalr("AzureSignalRConnectionString"),
             upload_max_bytes=int(read.number("UPLOAD_MAX_BYTES", 100_000_000, 1, 1024**4)),
             upload_url_s=int(read.number("UPLOAD_URL_SECONDS", 900, 1, 900)),
             uploads_per_minute=int(read.number("UPLOADS_PER_MINUTE", 120, 1, 100_000)),
@@ -136,6 +140,23 @@ class _Reader:
     def url(self, key: str) -> str | None:
         value = self._checked(key, "a URL that begins with https:// (http:// only on loopback)", _is_safe_url)
         return value.rstrip("/") if value else None
+
+    def webhook_secret(self, key: str) -> str | None:
+        """A secret of Standard Webhooks: base64, with or without `whsec_`. The error does not repeat it."""
+        value = self.text(key)
+        try:
+            if value is not None and not base64.b64decode(value.removeprefix("whsec_"), validate=True):
+                raise ValueError
+        except ValueError:
+            raise ConfigError(key, "…", "whsec_ and base64, as Standard Webhooks has it") from None
+        return value
+
+    def signalr(self, key: str) -> str | None:
+        """A connection string of Azure SignalR Service. The error does not repeat it."""
+        value = self.text(key)
+        if value is not None and not re.search(r"(?i)(?=.*\bendpoint=https?://)(?=.*\baccesskey=[^;\s])", value):
+            raise ConfigError(key, "…", "Endpoint=https://…;AccessKey=…;Version=1.0;")
+        return value
 
     def origins(self, key: str) -> tuple[str, ...]:
         """A list of origins, with commas between them."""

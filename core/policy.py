@@ -18,7 +18,9 @@ class RetryPolicy:
 
 QUICK = RetryPolicy(attempts=3, first_s=2.0, longest_s=30.0)
 HEAVY = RetryPolicy(attempts=3, first_s=5.0, longest_s=120.0)
-TELL = RetryPolicy(attempts=5, first_s=5.0, longest_s=300.0)
+TELL = RetryPolicy(attempts=3, first_s=1.0, longest_s=10.0)
+"""Quick: the job waits for it. What is still undelivered then, another orchestration goes on with for a day."""
+ONCE = RetryPolicy(attempts=1, first_s=1.0)
 KEEP = RetryPolicy(attempts=10, first_s=2.0, longest_s=300.0)
 """For what must not be lost: the poison message and the receipt."""
 
@@ -28,11 +30,14 @@ STEPS: dict[str, RetryPolicy] = {
     "compress_image": HEAVY,
     "compress_video": HEAVY,
     "upload": QUICK,
+    "begin": ONCE,
     "update_simpi": TELL,
     "notify": TELL,
+    "hand_over": KEEP,
     "poison": KEEP,
     "record": KEEP,
     "cleanup": QUICK,
+    "show_end": ONCE,
 }
 
 

@@ -14,12 +14,13 @@ from activities.download import download
 from activities.poison import poison
 from activities.probe import probe
 from activities.record import record
+from activities.show_end import show_end
 from activities.upload import upload
 from core.errors import Unprocessable
 from core.job import Job
-from core.receipt import FAILED, SUPERSEDED, make_receipt, status_of
+from core.receipt import FAILED, make_receipt, status_of
 from orchestrators.steps import Steps, Story, first_line
-from orchestrators.tell import told
+from orchestrators.tell import begin_telling, told
 
 bp = df.Blueprint()
 
@@ -42,11 +43,11 @@ def compress_media(context: df.DurableOrchestrationContext) -> Story:
     steps.show("reporting", 96, "Telling SIMPI and subscribers")
     if receipt["status"] == FAILED:
         yield from steps.run(poison, receipt=receipt)
-    if receipt["status"] != SUPERSEDED:
-        deliveries = yield from told(steps, receipt)
-        receipt = {**receipt, "deliveries": deliveries, "timings_s": dict(steps.outcome.timings_s)}
+    deliveries = yield from told(steps, receipt)
+    receipt = {**receipt, "deliveries": deliveries, "timings_s": dict(steps.outcome.timings_s)}
     yield from steps.run(record, receipt=receipt)
-    yield from steps.settled({"cleanup": steps.schedule(cleanup, keep=receipt["status"] == FAILED)})
+    cleaning = steps.schedule(cleanup, keep=receipt["status"] == FAILED)
+    yield from steps.settled({"cleanup": cleaning, "show_end": steps.schedule(show_end, receipt=receipt)})
     steps.show("done", 100, receipt["error"] or receipt["reason"] or "")
     return receipt
 
@@ -55,6 +56,7 @@ def compressed(steps: Steps) -> Story:
     """From the upload to published outputs, everything gathered in the outcome."""
     outcome = steps.outcome
     yield from steps.deferred()
+    begin_telling(steps)
     steps.show("downloading", 0, "Fetching the upload")
     yield from steps.run(download)
 

@@ -24,6 +24,9 @@ class Steps:
     def __init__(self, context: Any, job: Job) -> None:
         self.job, self.outcome, self.current = job, Outcome(), "start"
         self._context = context
+        self.started_at: datetime = context.current_utc_datetime
+        self.beginning: Any = None
+        self._alongside: list[Any] = []
 
     def show(self, stage: str, percent: float, message: str) -> None:
         """Show the stage in the built-in status. `percent` is of the whole job."""
@@ -42,6 +45,11 @@ class Steps:
         policy = policy_of(name_of(activity), self.job.max_attempts, self.job.instance_id)
         return self._context.call_activity_with_retry(activity, Backoff(policy), {"job": self.job.to_dict(), **given})
 
+    def schedule_alongside(self, activity: Any, **given: Any) -> Any:
+        """An activity that runs beside whatever the story waits for next: no task begins before it waits."""
+        self._alongside.append(self.schedule(activity, **given))
+        return self._alongside[-1]
+
     def run(self, activity: Any, **given: Any) -> Story:
         """Run one step to its end; its answer.
 
@@ -59,7 +67,8 @@ class Steps:
         """
         progress = self._context.wait_for_external_event("progress") if on_progress else None
         while waiting := [task for task in tasks.values() if not task.is_completed]:
-            yield self._context.task_any([*waiting, progress] if progress else waiting)
+            alongside, self._alongside = self._alongside, []
+            yield self._context.task_any([*waiting, *alongside, *([progress] if progress else [])])
             if progress and on_progress and progress.is_completed:
                 on_progress(float(progress.result))
                 progress = self._context.wait_for_external_event("progress")

@@ -2,96 +2,149 @@
 
 from __future__ import annotations
 
-import json
-import threading
+import socket
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
-import requests
-from standardwebhooks.webhooks import Webhook
+from standardwebhooks.webhooks import WebhookVerificationError
 
-from adapters.simpi_api import Refused, put_media
-from adapters.webhooks import send
+from adapters import simpi_api, webhooks
+from adapters.simpi_api import put_media
+from core.deliveries import Delivery
+from core.events import Event
+from tests.outside.receiver import SECRET, Answer, Receiver
 
-SECRET = "whsec_" + "c2VjcmV0LXNlY3JldC1zZWNyZXQ="
-
-
-class Receiver:
-    """Remembers what came in; `answers` are the status codes to give, the last one for ever."""
-
-    def __init__(self) -> None:
-        self.answers, self.requests = [200], []  # type: tuple[list[int], list[tuple[str, str, dict[str, str], bytes]]]
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                headers = {key.lower(): value for key, value in self.headers.items()}
-                receiver.requests.append((self.command, self.path, headers, body))
-                code = receiver.answers[0] if len(receiver.answers) == 1 else receiver.answers.pop(0)
-                self.send_response(code)
-                self.send_header("location", "/elsewhere")
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            do_PUT = do_POST
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+EVENT = Event("media-1.done", "media.processing.completed", "2026-01-01T00:00:00.000Z", {"a": "ü\n"})
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
+    with Receiver() as receiver:
+        yield receiver
+
+
+def post(url: str) -> Delivery:
+    return webhooks.send(url, SECRET, EVENT, allow_private=True)
 
 
 def test_simpi_gets_the_step_the_token_and_a_key_that_makes_repeating_harmless(receiver: Receiver) -> None:
-    assert put_media(receiver.url, "t0ken", "a-b/../c", "media-1", {"processing_status": "success"}) == 200
-    method, path, headers, body = receiver.requests[0]
-    assert (method, path) == ("PUT", "/api/v1/steps/a-b%2F..%2Fc/media")
-    assert (headers["authorization"], headers["idempotency-key"]) == ("Bearer t0ken", "media-1")
-    assert json.loads(body) == {"processing_status": "success"}
+    told = put_media(receiver.url, "t0ken", "a-b/../c", "media-1", {"processing_status": "success"})
+    assert (told.delivery, told.detail) == ("delivered", "SIMPI answered 200")
+    request = receiver.requests[0]
+    assert (request.method, request.path) == ("PUT", "/api/v1/steps/a-b%2F..%2Fc/media")
+    assert (request.headers["authorization"], request.headers["idempotency-key"]) == ("Bearer t0ken", "media-1")
+    assert request.json == {"processing_status": "success"}
 
 
-@pytest.mark.parametrize("code", [400, 401, 404, 302])
-def test_what_simpi_will_never_take_is_not_sent_again(receiver: Receiver, code: int) -> None:
-    receiver.answers = [code]
-    with pytest.raises(Refused, match=str(code)):
-        put_media(receiver.url, None, "9", "media-1", {})
+@pytest.mark.parametrize(
+    "step_id", ["9", "a-b-c", "0b9f…", "6f1c1d3e-0000-4000-8000-000000000000", "x?y#z", "ü", "%2e%2e"]
+)
+def test_any_step_id_stays_one_segment_of_the_path(receiver: Receiver, step_id: str) -> None:
+    put_media(receiver.url, None, step_id, "media-1", {})
+    head, tail = "/api/v1/steps/", "/media"
+    path = receiver.requests[0].path
+    assert path.startswith(head)
+    assert path.endswith(tail)
+    assert not set(path[len(head) : -len(tail)]) & set("/?#")
+
+
+@pytest.mark.parametrize("step_id", ["..", ".", "", "9" * 201])
+def test_a_step_id_that_would_leave_its_place_in_the_path_is_never_sent(receiver: Receiver, step_id: str) -> None:
+    assert put_media(receiver.url, None, step_id, "media-1", {}).delivery == "refused"
+    assert receiver.requests == []
+
+
+@pytest.mark.parametrize("code", [400, 401, 403, 404, 409, 422, 302])
+def test_what_simpi_will_never_take_is_refused(receiver: Receiver, code: int) -> None:
+    receiver.answers = [Answer(code, {"location": "/elsewhere"})]
+    told = put_media(receiver.url, None, "9", "media-1", {})
+    assert told.delivery == "refused"
+    assert str(code) in told.detail
     assert len(receiver.requests) == 1
 
 
-@pytest.mark.parametrize("code", [429, 500, 503])
-def test_what_may_pass_is_left_to_the_durable_retry(receiver: Receiver, code: int) -> None:
-    receiver.answers = [code]
-    with pytest.raises(requests.RequestException, match=str(code)):
-        put_media(receiver.url, None, "9", "media-1", {})
+@pytest.mark.parametrize(
+    ("code", "retry_after", "again_s"), [(429, "7", 7), (429, None, 30), (503, "2", 2), (500, None, None)]
+)
+def test_what_may_pass_stays_pending_for_as_long_as_simpi_asks(
+    receiver: Receiver, code: int, retry_after: str | None, again_s: float | None
+) -> None:
+    receiver.answers = [Answer(code, {"retry-after": retry_after} if retry_after else {})]
+    told = put_media(receiver.url, None, "9", "media-1", {})
+    assert (told.delivery, told.again_s) == ("pending", again_s)
+
+
+def test_simpi_that_does_not_answer_in_time_is_left_alone_for_a_while(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simpi_api, "QUICK_S", (1.0, 0.1))
+    receiver.answers = [Answer(hang=True)]
+    told = put_media(receiver.url, None, "9", "media-1", {})
+    assert (told.delivery, told.again_s) == ("pending", 30)
+
+
+@pytest.mark.parametrize("who", ["simpi", "webhook"])
+def test_nobody_there_is_pending_and_the_detail_holds_no_url(who: str) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/canary?token=canary"
+        told = put_media(url, "canary", "9", "media-1", {}) if who == "simpi" else post(url)
+    assert told.delivery == "pending"
+    assert "canary" not in told.detail
 
 
 def test_a_webhook_is_signed_so_that_the_librarys_own_verifier_takes_it(receiver: Receiver) -> None:
-    assert send(receiver.url, SECRET, "media-1.done", {"type": "media.processing.completed", "data": {"a": "ü"}}) == 200
-    _, _, headers, body = receiver.requests[0]
-    assert Webhook(SECRET).verify(body, headers)["data"] == {"a": "ü"}
-    assert headers["webhook-id"] == "media-1.done"
+    assert post(f"{receiver.url}/hook?a=b").delivery == "delivered"
+    request = receiver.requests[0]
+    assert request.verified() == {"type": EVENT.type, "timestamp": EVENT.timestamp, "data": EVENT.data}
+    assert (request.path, request.headers["webhook-id"]) == ("/hook?a=b", EVENT.id)
+    assert request.headers["host"] == receiver.url.removeprefix("http://")
+    with pytest.raises(WebhookVerificationError):
+        request.verified("whsec_" + "b3RoZXItb3RoZXItb3RoZXI=")
 
 
-@pytest.mark.parametrize("code", [301, 400, 500])
-def test_a_webhook_that_nobody_took_is_an_error_and_no_redirect_is_followed(receiver: Receiver, code: int) -> None:
-    receiver.answers = [code]
-    with pytest.raises(requests.RequestException):
-        send(receiver.url, SECRET, "media-1.done", {})
-    assert [path for _, path, _, _ in receiver.requests] == ["/"]
+@pytest.mark.parametrize(("code", "delivery"), [(301, "pending"), (400, "pending"), (500, "pending"), (410, "refused")])
+def test_a_webhook_that_nobody_took_is_tried_again_and_no_redirect_is_followed(
+    receiver: Receiver, code: int, delivery: str
+) -> None:
+    receiver.answers = [Answer(code, {"location": "/elsewhere"})]
+    assert post(receiver.url).delivery == delivery
+    assert [request.path for request in receiver.requests] == ["/"]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "127.8.9.1",
+        "localhost",
+        "0.0.0.0",
+        "[::1]",
+        "[::]",
+        "[::ffff:127.0.0.1]",
+        "2130706433",
+        "0x7f.1",
+        "017700000001",
+    ],
+)
+def test_a_webhook_to_this_machine_is_refused_without_a_connect_however_it_is_written(
+    receiver: Receiver, host: str
+) -> None:
+    told = webhooks.send(f"http://{host}:{receiver.port}/", SECRET, EVENT)
+    assert told.delivery in ("refused", "pending")
+    assert "answered" not in told.detail
+    assert receiver.requests == []
+
+
+def test_a_name_that_changes_its_mind_between_check_and_connect_is_asked_once(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = ["127.0.0.1", "192.0.2.1"]  # the second lookup would lead elsewhere
+
+    def rebinding(host: str, port: int, *_: object, **__: object) -> list[object]:
+        address = answers.pop(0) if host == "rebinding.example" else host
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+    assert post(f"http://rebinding.example:{receiver.port}/").delivery == "delivered"
+    assert answers == ["192.0.2.1"]

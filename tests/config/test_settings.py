@@ -59,8 +59,13 @@ def test_upper_and_lower_case_are_the_same_for_words() -> None:
 
 
 def test_a_secret_does_not_show_in_a_log_line() -> None:
-    settings = load(SIMPI_API_TOKEN="canary-token", WEBHOOK_SECRET="canary-secret")
+    secret, signalr = "whsec_canary00", "Endpoint=https://x;AccessKey=canary"
+    settings = load(SIMPI_API_TOKEN="canary-token", WEBHOOK_SECRET=secret, AzureSignalRConnectionString=signalr)
     assert "canary" not in repr(settings) + str(settings)
+    for key in ("WEBHOOK_SECRET", "AzureSignalRConnectionString"):
+        with pytest.raises(ConfigError, match=key) as bad:
+            load(**{key: "canary!"})
+        assert "canary" not in str(bad.value)
     connection = "AccountName=a;AccountKey=canary=="
     with pytest.raises(ConfigError) as caught:
         Settings.load({"AzureWebJobsStorage": connection.replace("=", "")})

@@ -72,8 +72,11 @@ STEPS_FINE: dict[str, Activity] = {
     "compress_image": made,
     "compress_video": made,
     "upload": published,
-    "update_simpi": fine(delivery="delivered", detail="SIMPI answered 200"),
-    "notify": fine(delivery="off", detail=""),
+    "begin": fine(delivery="off", detail="", at=None),
+    "update_simpi": fine(delivery="delivered", detail="SIMPI answered 200", at="2026"),
+    "notify": fine(delivery="off", detail="", at="2026"),
+    "hand_over": fine(),
+    "show_end": fine(shown=True),
     "poison": fine(),
     "record": fine(),
     "cleanup": fine(removed=2),
@@ -101,8 +104,9 @@ def test_an_upload_goes_through_every_step_once_whatever_ends_first(last_first: 
     assert story.output["status"] == "success"
     assert [output["role"] for output in story.output["outputs"]] == ["main", "poster"]
     assert story.stages == ["downloading", "probing", "compressing", "uploading", "reporting", "done"]
-    assert {name: story.called(name) for name in STEPS} == dict.fromkeys(STEPS, 1) | {"poison": 0}
-    assert [name for name, _ in story.calls[-2:]] == ["record", "cleanup"]
+    assert {name: story.called(name) for name in STEPS} == dict.fromkeys(STEPS, 1) | {"poison": 0, "hand_over": 0}
+    assert story.calls[-3][0] == "record"
+    assert {name for name, _ in story.calls[-2:]} == {"cleanup", "show_end"}
     assert story.output["attempts"] == 1
 
 
@@ -178,14 +182,15 @@ def test_a_main_rendition_that_is_refused_outweighs_a_poster_that_was_made(last_
 def test_a_delivery_that_fails_never_fails_the_job_nor_encodes_again(step: str) -> None:
     story = told(**{step: broken})
     assert story.output["status"] == "success"
-    assert story.output["deliveries"][step]["delivery"] == "failed"
+    assert story.output["deliveries"][step]["delivery"] == "pending"
+    assert story.called("hand_over") == 1
     assert story.called(step) == STEPS[step].attempts
     assert story.called("compress_video") == 1
 
 
 def test_waits_between_attempts_grow_and_are_capped() -> None:
     story = told(record=broken_once(fine()), notify=broken)
-    growing = story.waits_s[:4]
+    growing = story.waits_s[:2]
     assert growing == sorted(growing)
     assert growing[1] == pytest.approx(2 * growing[0])
     assert max(story.waits_s) <= 300

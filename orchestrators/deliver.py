@@ -1,0 +1,40 @@
+"""The story of what a job could not deliver: round after round, for a day, each wait longer than the one before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import azure.durable_functions as df
+
+from activities.deliver_again import deliver_again
+from core.deliveries import wait_s
+from orchestrators.steps import Story
+
+bp = df.Blueprint()
+
+
+@bp.orchestration_trigger(context_name="context")
+def deliver(context: df.DurableOrchestrationContext) -> Story:
+    """Wait, try what is left, and so on. `now` ends a wait: somebody asked to deliver at once.
+
+    The waits are durable timers: nobody sleeps, and a receiver's Retry-After is kept to.
+    """
+    given = context.get_input()
+    instance_id, tries, again_s = given["instance_id"], 0, 0.0
+    asked = context.wait_for_external_event("now")
+    while True:
+        pause_s = wait_s(tries, again_s, instance_id)
+        timer = context.create_timer(context.current_utc_datetime + timedelta(seconds=pause_s))
+        context.set_custom_status({"stage": "waiting", "tries": tries, "wait_s": pause_s})
+        winner = yield context.task_any([timer, asked])
+        if winner == asked:
+            timer.cancel()
+            asked = context.wait_for_external_event("now")
+        tries += 1
+        task = context.call_activity(deliver_again, {"instance_id": instance_id, "tries": tries})
+        yield context.task_any([task])
+        # A round that broke (storage away, a worker gone) left the mark where it was: the next round repeats it.
+        answer = task.result if isinstance(task.result, dict) else {"open": True, "again_s": 0.0}
+        again_s = answer["again_s"]
+        if not answer["open"]:
+            return {"tries": tries}
