@@ -1,0 +1,3 @@
+export default function Operations() {
+  return <p>soon</p>;
+}
