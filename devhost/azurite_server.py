@@ -38,7 +38,7 @@ class Azurite:
         options = ["--location", str(data.path / "azurite"), "--silent", "--skipApiVersionCheck", "--disableTelemetry"]
         command = [str(node()), "-r", str(HOME / "save_often.js"), str(script), *ports, *options]
         # SIGTERM, so that it can still write its index when the host is killed.
-        self.child = Child("azurite", command, env, signal.SIGTERM)
+        self.child = Child("azurite", command, env, signal.SIGTERM, quiet=True)
 
     @property
     def connection_string(self) -> str:

@@ -21,8 +21,11 @@ QUICK_S = 5.0  # a child that lived shorter than this is given a pause before th
 class Child:
     """One child process that is to run as long as the host does."""
 
-    def __init__(self, name: str, command: Sequence[str], env: Mapping[str, str], death: signal.Signals) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], env: Mapping[str, str], death: signal.Signals, quiet: bool = False
+    ) -> None:
         self.name, self._command, self.env, self._death = name, command, env, death
+        self._stdout = subprocess.DEVNULL if quiet else sys.stderr
         self._process = self._start()
         self._watch: asyncio.Task[None] | None = None
 
@@ -58,8 +61,8 @@ class Child:
     def _start(self) -> subprocess.Popen[bytes]:
         self._started = time.monotonic()
         guard = [sys.executable, "-I", "-S", GUARD, str(os.getpid()), str(int(self._death))]
-        silent = subprocess.DEVNULL
-        return subprocess.Popen([*guard, *self._command], env=self.env, stdin=silent, stdout=silent)
+        command = [*guard, *self._command]
+        return subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, stdout=self._stdout)
 
     async def _kept(self, tidy: Callable[[], object]) -> None:
         pause_s = 0.1

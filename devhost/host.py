@@ -201,3 +201,4 @@ class Host:
         end = time.monotonic() + STOP_S
         for child in self._children:
             child.reap(end)
+        self._data.sweep()  # what activities have started

@@ -8,7 +8,7 @@ import sys
 import traceback
 from typing import Any
 
-NOISY = ("azure", "grpc", "urllib3", "aiohttp.access", "asyncio", "durabletask", "devhost.engine", "devhost.worker")
+NOISY = ("azure", "grpc", "urllib3", "aiohttp.access", "asyncio", "durabletask")
 
 
 class OneLine(logging.Formatter):

@@ -39,7 +39,7 @@ def _activities(app_dir: Path, at_once: int) -> dict[str, Callable[[object, str 
     from devhost.invoke import Runner
 
     app = load(app_dir)
-    runner = Runner(at_once, os.environ["DEVHOST_CLIENT"])
+    runner = Runner(at_once, os.environ.pop("DEVHOST_CLIENT"))  # it holds a key: not for programs that activities start
     own = {function.durable_name: runnable(function, runner) for function in app.of("activityTrigger")}
     return {HTTP_ACTIVITY: call_http, **own}
 

@@ -60,9 +60,10 @@ class Backend(InMemoryOrchestrationBackend):
         return self._orchestrations(context)
 
     def _activities(self, stream: Stream, context: grpc.ServicerContext) -> Iterator[pb.WorkItem]:
-        context.add_callback(lambda: self._lost(stream))
         with self._lock:
             self.leases.connect(stream)
+        if not context.add_callback(lambda: self._lost(stream)):
+            self._lost(stream)  # gone already
         while (item := stream.ready.get()) is not None:
             yield item
 
@@ -74,13 +75,33 @@ class Backend(InMemoryOrchestrationBackend):
             log.warning("a worker is gone: %d activities run again", again)
 
     def _orchestrations(self, context: grpc.ServicerContext) -> Iterator[pb.WorkItem]:
-        while context.is_active():
-            with self._turn:
-                item = self._next_turn()
-                if item is None:
-                    self._turn.wait(timeout=5)
-            if item is not None:
-                yield item
+        given: dict[str, str] = {}
+        try:
+            while context.is_active():
+                with self._turn:
+                    item = self._next_turn()
+                    if item is None:
+                        self._turn.wait(timeout=5)
+                if item is not None:
+                    given[item.orchestratorRequest.instanceId] = item.completionToken
+                    yield item
+        finally:
+            self._take_back(given)
+
+    def _take_back(self, given: dict[str, str]) -> None:
+        """The stream of the orchestrators is gone: what it had in hand gets its turn again."""
+        with self._lock:
+            for instance_id, token in given.items():
+                instance = self._instances.get(instance_id)
+                if (
+                    instance_id in self._orchestration_in_flight
+                    and instance
+                    and str(instance.completion_token) == token
+                ):
+                    instance.pending_events = [*instance.dispatched_events, *instance.pending_events]
+                    instance.dispatched_events = []
+                    self._orchestration_in_flight.discard(instance_id)
+                    self._enqueue_orchestration(instance_id)
 
     def _next_turn(self) -> pb.WorkItem | None:
         while self._orchestration_queue:
@@ -174,7 +195,12 @@ class Backend(InMemoryOrchestrationBackend):
     def _notify_waiters(self, instance_id: str) -> None:
         super()._notify_waiters(instance_id)
         instance = self._instances.get(instance_id)
-        if instance is None or instance_id not in self._watchers or not self._is_terminal_status(instance.status):
+        if instance is None or not self._is_terminal_status(instance.status):
+            return
+        status = helpers.get_orchestration_status_str(instance.status).lower()
+        seconds = (instance.last_updated_at - instance.created_at).total_seconds()
+        log.info("%s %s: %s after %.2f s", instance.name, instance_id, status, seconds)
+        if instance_id not in self._watchers:
             return
         parent, task_id = self._watchers.pop(instance_id)
         if instance.status == pb.ORCHESTRATION_STATUS_COMPLETED:

@@ -45,7 +45,7 @@ class Engine:
             parent_of=self.instances.parent_of,
             answers=self._answers,
         )
-        self._worker = grpc_worker(self.address, at_once, "devhost.engine")
+        self._worker = grpc_worker(self.address, at_once, "durabletask.host")
         for name, handle in orchestrators.items():
             self._worker.add_orchestrator(as_durabletask(name, handle, env))
         self._worker.start()  # type: ignore[no-untyped-call]
@@ -53,7 +53,7 @@ class Engine:
 
 def activity_worker(address: str, activities: dict[str, Callable[[object, str | None], str]], at_once: int) -> None:
     """Connect this process to the engine at `address` and run activities, `at_once` of them at the same time."""
-    worker = grpc_worker(address, at_once, "devhost.worker")
+    worker = grpc_worker(address, at_once, "durabletask.worker")
     for name, run in activities.items():
         worker._registry.add_named_activity(name, run)
     worker.use_work_item_filters(WorkItemFilters(activities=[ActivityWorkItemFilter(name) for name in activities]))

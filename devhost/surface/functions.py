@@ -67,6 +67,8 @@ class HttpFunctions:
             if match is not None and (not route.methods or request.method in route.methods):
                 parameters = {name: value for name, value in match.groupdict().items() if value is not None}
                 return await self._call(route.function, request, parameters)
+        if request.path == "/":
+            return web.Response(text="This function app is up and running on devhost.\n")
         return web.Response(status=404)
 
     async def _call(self, function: Function, request: web.Request, parameters: dict[str, str]) -> web.Response:

@@ -10,7 +10,7 @@ import re
 import time
 from typing import Any
 
-from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.core.exceptions import ResourceNotFoundError
 from azure.functions.meta import Datum
 
 from devhost.app_index import Function
@@ -35,7 +35,7 @@ class BlobTrigger:
         self._connection = str(settings.get("connection") or HOST_STORAGE)
         os.environ[self._connection] = connection_string(self._connection)  # the SDK binding looks there
         self._container, _, name = str(settings["path"]).partition("/")
-        self._name = re.compile(_pattern(name or "{name}"))
+        self._name = re.compile(_pattern(name or "{name}"), re.DOTALL)
         self._wanted = annotation(function, function.trigger.name)
         self._slots = asyncio.Semaphore(at_once)
         self._announced: dict[str, str] = {}
@@ -56,13 +56,13 @@ class BlobTrigger:
                 silent = False
             except ResourceNotFoundError:
                 self._announced = {}  # no container yet, or no longer
-            except AzureError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next look may succeed
                 if not silent:
                     log.warning("container '%s' cannot be listed: %s", self._container, str(error).partition("\n")[0])
                 silent = True
             now = time.monotonic()
             pause_s = BUSY_S if now - last_new < BUSY_FOR_S else IDLE_S
-            await asyncio.sleep(max(pause_s, 2 * (now - began)))
+            await asyncio.sleep(max(pause_s, 4 * (now - began)))
 
     async def _look(self, client: Any) -> bool:
         def listing() -> dict[str, str]:

@@ -48,7 +48,7 @@ class QueueTrigger:
                 silent = False
             except ResourceNotFoundError:
                 pass  # no queue yet
-            except AzureError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next look may succeed
                 if not silent:
                     log.warning("queue '%s' cannot be read: %s", self._queue, str(error).partition("\n")[0])
                 silent = True

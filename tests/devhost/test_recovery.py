@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -22,7 +23,12 @@ ENV = "AzureWebJobsStorage"
 
 def processes(host: Host, part: str) -> list[psutil.Process]:
     """The host's child processes whose command line has `part`."""
-    return [p for p in psutil.Process(host.stack["pid"]).children() if any(part in word for word in p.cmdline())]
+    found = []
+    for process in psutil.Process(host.stack["pid"]).children():
+        with contextlib.suppress(psutil.Error):  # it ends just now
+            if any(part in word for word in process.cmdline()):
+                found.append(process)
+    return found
 
 
 def runs(proof: Path, key: str) -> list[str]:
@@ -56,6 +62,13 @@ def test_an_activity_whose_worker_is_killed_runs_again_in_another(
     assert host.ended(name)["output"] == 2
     eventually(lambda: len(processes(host, "devhost.worker")) == before)
     eventually(lambda: len(host.ended(str(start_spread(host)))["output"]) == 2)
+
+
+def test_what_a_dead_worker_has_started_is_ended(host: Host) -> None:
+    pid = host.ended(host.call("POST", "/api/start/spawning").json["id"])["output"]
+    program = psutil.Process(pid)
+    program.parent().kill()
+    eventually(lambda: not program.is_running() or program.status() == psutil.STATUS_ZOMBIE)
 
 
 def start_spread(host: Host) -> Any:
@@ -93,7 +106,9 @@ def test_when_only_the_host_is_killed_its_children_end_too(tmp_path: Path, proof
 
 def test_a_stop_is_quick_and_leaves_neither_processes_nor_the_stack_file(tmp_path: Path, proof: Path) -> None:
     running = Host.start(APP, tmp_path, 2, {"PROOF_DIR": str(proof), ENV: ""})
+    running.ended(running.call("POST", "/api/start/spawning").json["id"])
     children = psutil.Process(running.stack["pid"]).children(recursive=True)
+    assert "sleep" in [child.name() for child in children]
     began = time.monotonic()
     assert running.stop() == 0
     assert time.monotonic() - began < 3

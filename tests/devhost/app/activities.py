@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import subprocess
 import time
 import uuid
 from pathlib import Path
@@ -67,6 +68,12 @@ def held(given: dict) -> int:
     while not Path(given["until"]).exists():
         time.sleep(0.01)
     return runs
+
+
+@bp.activity_trigger(input_name="nothing")
+def spawned(nothing: None) -> int:
+    """Start a program and leave it running; its process id."""
+    return subprocess.Popen(["sleep", "600"]).pid
 
 
 @bp.activity_trigger(input_name="given")

@@ -246,6 +246,11 @@ def counting_entity(context):
 
 
 @bp.orchestration_trigger(context_name="context")
+def spawning(context):
+    return (yield context.call_activity("spawned", None))
+
+
+@bp.orchestration_trigger(context_name="context")
 def holding(context):
     """Run an activity that waits for the test."""
     logging.getLogger(__name__).info("holding %s", context.instance_id)
