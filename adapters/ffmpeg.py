@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from adapters.output import finished
 from adapters.probe import probe
 from adapters.sandbox_pool import pool
 from core.errors import Unprocessable
-from core.ffmpeg_args import encode_args, remux_args
+from core.ffmpeg_args import encode_args, lacks_times, remux_args
 from core.limits import Limits
 from core.media import Made, Video
 from core.plan import Rendition
@@ -40,6 +40,18 @@ class Attempt:
     argv: list[str]
     size_bytes: int
     decode_errors: int
+
+
+class Progress:
+    """Tells how far it is (0–100), and never less than before: a second attempt begins anew."""
+
+    def __init__(self, tell: Callable[[float], None]) -> None:
+        self._tell, self._most = tell, 0.0
+
+    def __call__(self, percent: float) -> None:
+        if percent > self._most:
+            self._most = percent
+            self._tell(percent)
 
 
 @dataclass(frozen=True)
@@ -76,13 +88,12 @@ def make_video(
     with tempfile.TemporaryDirectory(dir=folder, prefix=f"{rendition.role}-") as name:
         private = Path(name)
         prepare(private, source)
-        job = Job(
-            facts, private, limits, ffmpeg_binary(binary), begun + time_limit_s, on_progress, cancelled
-        )  # fmt: skip
+        progress, binary = Progress(on_progress), ffmpeg_binary(binary)
+        job = Job(facts, private, limits, binary, begun + time_limit_s, progress, cancelled)
         attempt, action, reason = _best(job, rendition, source.stat().st_size)
         path = folder / f"{rendition.role}.mp4"
         attempt.path.replace(path)
-    on_progress(100.0)
+    progress(100.0)
     if facts.dropped:
         reason += f"; left out: {', '.join(sorted(set(facts.dropped)))}"
     if attempt.decode_errors:
@@ -104,13 +115,9 @@ def _best(job: Job, rendition: Rendition, source_bytes: int) -> tuple[Attempt, s
     """The plan's attempt, or a better one: the file, the action, and why."""
     spec = rendition.spec
     if rendition.action in ("remux", "keep"):
-        try:
-            remuxed = _attempt(job, remux_args(job.source, job.limits), "remux.mp4")
-            if remuxed.size_bytes <= source_bytes:
-                return remuxed, "remuxed", "already right for the web and small: repacked, not encoded again"
-        except Unprocessable as error:
-            if error.code in ("time_limit", "cancelled"):
-                raise
+        remuxed = _repacked(job)
+        if remuxed and remuxed.size_bytes <= source_bytes:
+            return remuxed, "remuxed", "already right for the web and small: repacked, not encoded again"
     encoded = _attempt(job, encode_args(job.source, spec, job.limits), "encode.mp4")
     words = f"H.264 CRF {spec['crf']}, preset {spec['preset']}"
     if encoded.size_bytes < source_bytes * (1 - WORTHWHILE_SHARE if spec["playable"] else 1):
@@ -144,11 +151,20 @@ def _tighter(spec: dict[str, Any], source_bytes: int, encoded_bytes: int) -> dic
 def _repacked(job: Job) -> Attempt | None:
     """The source's own streams in a fresh file, if that works."""
     try:
-        return _attempt(job, remux_args(job.source, job.limits), "kept.mp4")
+        attempt = _attempt(job, remux_args(job.source, job.limits), "repacked.mp4")
     except Unprocessable as error:
         if error.code in ("time_limit", "cancelled"):
             raise
         return None
+    return attempt if not lacks_times(job.source) or _in_order(attempt.path, job) else None
+
+
+def _in_order(path: Path, job: Job) -> bool:
+    with path.open("rb") as file:
+        left_s = max(1.0, job.deadline - time.monotonic())
+        options: dict[str, Any] = {"memory_bytes": job.limits.child_memory_bytes, "time_limit_s": left_s}
+        answer = pool.run("in_order", [file.fileno()], cancelled=job.cancelled, limits=asdict(job.limits), **options)
+    return bool(answer)
 
 
 def _attempt(job: Job, argv: list[str], name: str) -> Attempt:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from itertools import pairwise
 from typing import Any
 
 from adapters import image_open, image_strip
@@ -14,6 +15,7 @@ from core.plan_image import check_image
 from core.sniff import is_picture, sniff
 
 MAX_SCANS = 100
+"""Of one JPEG."""
 
 
 def probe(descriptor: int, *, limits: dict[str, Any]) -> dict[str, Any]:
@@ -57,6 +59,17 @@ def probe_picture(descriptor: int, name: str, limits: Limits) -> Image:
         )
     check_image(image, limits)
     return image
+
+
+def in_order(descriptor: int, *, limits: dict[str, Any]) -> bool:
+    """Whether every frame of a video that we repacked is shown after the one before it; decodes all of it."""
+    from adapters.video_open import main_picture, open_video
+
+    with image_open.open_file(descriptor) as stream, open_video(stream, Limits(**limits)) as container:
+        picture = main_picture(container)
+        picture.codec_context.skip_frame = "DEFAULT"
+        times = [frame.pts for frame in container.decode(picture)]
+    return len(times) > 0 and None not in times and all(a < b for a, b in pairwise(times))
 
 
 def check_scans(descriptor: int) -> None:

@@ -130,7 +130,7 @@ def frame_rate(container: Any, picture: Any, duration_s: float) -> tuple[float |
         counted = picture.frames / duration_s
         if not average or abs(float(average) / counted - 1) > 0.5:
             average = Fraction(counted).limit_denominator(1000)
-    elif average is None or float(average) > CREDIBLE_FPS:
+    if average is None or float(average) > CREDIBLE_FPS:
         average = _counted_rate(container, picture) or base
     if not average or not 0 < float(average) <= 1000:
         return None, True

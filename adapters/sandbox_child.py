@@ -17,6 +17,7 @@ from typing import Any
 TASKS = {
     "probe": ("adapters.probe_task", "probe"),
     "image": ("adapters.image_task", "make"),
+    "in_order": ("adapters.probe_task", "in_order"),
     "choose_frame": ("adapters.poster_task", "choose_frame"),
     "versions": ("adapters.probe_task", "versions"),
 }

@@ -49,7 +49,15 @@ def output_args(limits: Limits) -> list[str]:
 
 def remux_args(video: Video, limits: Limits) -> list[str]:
     """Repack picture and sound as they are."""
-    return [*input_args(limits), *stream_args(video), "-c", "copy", *copy_filters(video), *output_args(limits)]
+    return [
+        *input_args(limits),
+        *stream_args(video),
+        "-c",
+        "copy",
+        *copy_filters(video),
+        *time_filters(video),
+        *output_args(limits),
+    ]
 
 
 def copy_filters(video: Video) -> list[str]:
@@ -57,6 +65,18 @@ def copy_filters(video: Video) -> list[str]:
     if video.audio and video.audio.codec == "aac" and video.container in ("mpegts", "mpeg"):
         return ["-bsf:a", "aac_adtstoasc"]
     return []
+
+
+def lacks_times(video: Video) -> bool:
+    """Whether the container knows only in which order to decode, not when to show: an AVI with B-frames."""
+    return video.container == "avi" and video.has_b_frames
+
+
+def time_filters(video: Video) -> list[str]:
+    """Times to show by, counted from the order in the H.264 stream itself; a last frame without one comes at the end."""
+    if not lacks_times(video):
+        return []
+    return ["-bsf:v", "dts2pts,setts=pts=if(eq(PTS\\,NOPTS)\\,DTS+4*DURATION\\,PTS)"]
 
 
 def encode_args(video: Video, spec: dict[str, Any], limits: Limits) -> list[str]:

@@ -1,0 +1,267 @@
+"""Children that decode have few rights, and one that crashes, hangs or is killed costs one task and nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from adapters import sandbox
+from adapters.sandbox_pool import ChildKilledError, Pool, start_child
+from core.errors import Unprocessable
+from tests.media_making import rules
+from tests.media_samples import jpeg, photo
+
+MEMORY_BYTES = 1_200_000_000
+
+needs_landlock = pytest.mark.skipif("landlock" not in sandbox.layers(), reason="this kernel has no Landlock")
+needs_seccomp = pytest.mark.skipif("seccomp" not in sandbox.layers(), reason="this machine has no seccomp")
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    """A pool of our own."""
+    made = Pool()
+    yield made
+    made.close()
+
+
+def versions(pool: Pool, **more: Any) -> Any:
+    options = {"memory_bytes": MEMORY_BYTES, "time_limit_s": 20.0} | more
+    return pool.run("versions", [], **options)
+
+
+def confined(tmp_path: Path, code: str, **more: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run Python under the rights of FFmpeg, with one folder to read and one to write."""
+    (tmp_path / "out").mkdir(exist_ok=True)
+    options = {"memory_bytes": 2_000_000_000, "file_bytes": 1_000_000, "cpu_s": 20.0} | more
+    command = sandbox.confined([sandbox.python(), "-I", "-c", code], tmp_path, tmp_path / "out", **options)
+    import json
+
+    config = json.loads(command[4])
+    config["read"] += [sys.base_prefix, sys.prefix]
+    command[4] = json.dumps(config)
+    process = sandbox.start(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path)
+    with process:
+        out, err = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def test_limits_always_hold() -> None:
+    assert "limits" in sandbox.layers()
+
+
+def test_what_is_missing_is_said() -> None:
+    assert sandbox.missing_layers(("limits", "landlock", "seccomp")) == []
+    assert len(sandbox.missing_layers(("limits",))) == 2
+
+
+@needs_landlock
+def test_no_other_file_can_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "in.bin").write_text("mine")
+    other = tmp_path.parent / "canary.txt"
+    other.write_text("not yours")
+    assert confined(tmp_path, "print(open('in.bin').read())").stdout == b"mine\n"
+    for path in (other, "/etc/passwd", "/proc/1/environ", __file__):
+        assert b"PermissionError" in confined(tmp_path, f"open({str(path)!r})").stderr
+
+
+@needs_landlock
+def test_only_the_output_folder_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "in.bin").write_text("mine")
+    assert confined(tmp_path, "open('out/a', 'w').write('x')").returncode == 0
+    assert b"PermissionError" in confined(tmp_path, "open('in.bin', 'w')").stderr
+    assert b"PermissionError" in confined(tmp_path, "open('/tmp/elsewhere', 'w')").stderr
+    assert (tmp_path / "in.bin").read_text() == "mine"
+
+
+@needs_seccomp
+def test_no_connection_can_be_made(tmp_path: Path) -> None:
+    assert b"PermissionError" in confined(tmp_path, "import socket; socket.socket()").stderr
+    datagrams = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM)"
+    assert b"PermissionError" in confined(tmp_path, datagrams).stderr
+
+
+def test_settings_and_secrets_stay_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIMPI_API_TOKEN", "canary-token")
+    assert b"canary" not in confined(tmp_path, "import os; print(dict(os.environ))").stdout
+
+
+def test_a_child_holds_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIMPI_API_TOKEN", "canary-token")
+    child = start_child(MEMORY_BYTES)
+    try:
+        assert b"canary" not in Path(f"/proc/{child.process.pid}/environ").read_bytes()
+    finally:
+        child.end()
+
+
+@pytest.mark.parametrize(
+    ("code", "options", "wanted"),
+    [
+        ("x = bytearray(900_000_000)", {"memory_bytes": 500_000_000}, b"MemoryError"),
+        ("open('out/a', 'wb').write(bytes(2_000_000))", {}, b"File too large"),
+        ("[open('in.bin') for _ in range(200)]", {}, b"Too many open files"),
+    ],
+    ids=["memory", "file size", "open files"],
+)
+def test_every_limit_bites(tmp_path: Path, code: str, options: dict[str, Any], wanted: bytes) -> None:
+    (tmp_path / "in.bin").write_text("mine")
+    code = code.replace("[open", "x = [open")
+    assert wanted in confined(tmp_path, code, **options).stderr
+
+
+def test_computing_for_ever_ends(tmp_path: Path) -> None:
+    assert confined(tmp_path, "while True: pass", cpu_s=1).returncode in (-signal.SIGXCPU, -signal.SIGKILL)
+
+
+def test_children_stay_warm(pool: Pool) -> None:
+    versions(pool)
+    begun = time.perf_counter()
+    for _ in range(20):
+        versions(pool)
+    assert (time.perf_counter() - begun) / 20 < 0.05
+
+
+def test_a_task_that_takes_too_long_is_ended(pool: Pool, tmp_path: Path) -> None:
+    source = jpeg(tmp_path / "a.jpg", photo(3000, 3000))
+    facts = {"format": "jpeg", "frames": 1, "orientation": 1, "width_px": 3000, "height_px": 3000}
+    spec = {
+        "target": "png",
+        "quality": 85,
+        "max_side_px": 3000,
+        "effort": "small",
+        "animate": False,
+        "keep_copyright": False,
+    }
+    with source.open("rb") as file, (tmp_path / "out").open("w+b") as out, pytest.raises(Unprocessable) as caught:
+        pool.run(
+            "image",
+            [file.fileno(), out.fileno()],
+            memory_bytes=MEMORY_BYTES,
+            time_limit_s=0.3,
+            facts=facts,
+            spec=spec,
+            max_pixels=10**9,
+        )
+    assert caught.value.code == "time_limit"
+    assert versions(pool)
+    assert len(_children_of_ours()) >= 1
+
+
+def test_a_cancelled_task_ends(pool: Pool) -> None:
+    versions(pool)
+    child = pool._idle[0]
+    os.kill(child.process.pid, signal.SIGSTOP)
+    begun = time.monotonic()
+    with pytest.raises(Unprocessable) as caught:
+        versions(pool, cancelled=lambda: True)
+    assert caught.value.code == "cancelled"
+    assert time.monotonic() - begun < 5
+    assert versions(pool)
+
+
+def test_a_killed_child_is_worth_another_try(pool: Pool) -> None:
+    versions(pool)
+    victim = pool._idle[0].process.pid
+    os.kill(victim, signal.SIGSTOP)
+    threading.Timer(0.3, os.kill, (victim, signal.SIGKILL)).start()
+    with pytest.raises(ChildKilledError):
+        versions(pool)
+    assert versions(pool)
+
+
+def test_a_crashing_decoder_is_the_files_fault(pool: Pool) -> None:
+    versions(pool)
+    victim = pool._idle[0].process.pid
+    os.kill(victim, signal.SIGSTOP)
+
+    def crash() -> None:
+        os.kill(victim, signal.SIGSEGV)
+        os.kill(victim, signal.SIGCONT)
+
+    threading.Timer(0.3, crash).start()
+    with pytest.raises(Unprocessable) as caught:
+        versions(pool)
+    assert caught.value.code == "corrupt"
+    assert versions(pool)
+
+
+def test_a_child_that_died_while_idle_is_replaced(pool: Pool) -> None:
+    versions(pool)
+    pool._idle[0].process.kill()
+    pool._idle[0].process.wait()
+    assert versions(pool)
+
+
+def test_a_child_that_runs_out_of_memory_says_so(pool: Pool, tmp_path: Path) -> None:
+    source = jpeg(tmp_path / "a.jpg", photo(6000, 6000), progressive=True)
+    facts = {"format": "jpeg", "frames": 1, "orientation": 1, "width_px": 6000, "height_px": 6000}
+    spec = {
+        "target": "png",
+        "quality": 85,
+        "max_side_px": 6000,
+        "effort": "fast",
+        "animate": False,
+        "keep_copyright": False,
+    }
+    with source.open("rb") as file, (tmp_path / "out").open("w+b") as out, pytest.raises(Unprocessable) as caught:
+        pool.run(
+            "image",
+            [file.fileno(), out.fileno()],
+            memory_bytes=250_000_000,
+            time_limit_s=30,
+            facts=facts,
+            spec=spec,
+            max_pixels=10**9,
+        )
+    assert caught.value.code in ("out_of_memory", "corrupt")
+
+
+def test_many_threads_share_the_pool(pool: Pool) -> None:
+    answers: list[Any] = []
+    threads = [threading.Thread(target=lambda: answers.append(versions(pool))) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 12
+
+
+def test_children_end_with_their_parent(tmp_path: Path) -> None:
+    """Also when the parent is killed and cannot clean up, and although a short-lived thread asked for the child."""
+    code = (
+        "import sys, threading, time; sys.path.insert(0, sys.argv[1])\n"
+        "from adapters.sandbox_pool import pool\n"
+        "run = lambda: pool.run('versions', [], memory_bytes=1_200_000_000, time_limit_s=20)\n"
+        "thread = threading.Thread(target=run); thread.start(); thread.join(); time.sleep(0.2)\n"
+        "assert pool._idle[0].process.poll() is None\n"
+        "print(pool._idle[0].process.pid, flush=True); time.sleep(60)\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    with subprocess.Popen([sys.executable, "-c", code, str(root)], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert psutil.pid_exists(pid)
+        parent.kill()
+    deadline = time.monotonic() + 5
+    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _children_of_ours() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
+
+
+def test_the_limits_of_the_rules_fit_a_child() -> None:
+    assert rules().limits.child_memory_bytes >= 1_000_000_000
