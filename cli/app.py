@@ -26,6 +26,7 @@ MOST_WORKERS = 16
 """As devhost allows."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 Data = Annotated[
     Path,
     typer.Option(
@@ -38,7 +39,7 @@ Address = Annotated[
         "--target",
         metavar="URL",
         help="Another host instead of the local stack. Its secrets come from the environment:"
-        " SIMPI_STORAGE_CONNECTION and SIMPI_SYSTEM_KEY.",
+        " SIMPI_STORAGE_CONNECTION, SIMPI_SYSTEM_KEY, and for what changes jobs SIMPI_FUNCTION_KEY.",
     ),
 ]
 Workers = Annotated[
@@ -93,6 +94,9 @@ def compress(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders for the files in them.")],
     into: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the results go.")] = Path("compressed"),
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into the folders' folders, too.")] = False,
+    as_batch: Annotated[
+        bool, typer.Option("--batch", help="Under one parent orchestration, for very many files.")
+    ] = False,
     workers: Workers = None,
     address: Address = None,
     data: Data = stack.DEFAULT_DATA,
@@ -104,7 +108,7 @@ def compress(
     """
     from cli import compress as job
 
-    results = job.compress(paths, into, address, data.absolute(), workers, recursive)
+    results = job.compress(paths, into, address, data.absolute(), workers, recursive, as_batch)
     if as_json:
         job.show_json(results)
     else:
@@ -170,6 +174,67 @@ def show(
         print_json(receipt)
     else:
         out().print(tables.of_receipt(receipt))
+
+
+@app.command()
+@command
+def redrive(
+    instance: Annotated[str | None, typer.Argument(metavar="ID", help="A job's id.")] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Every failed job.")] = False,
+    dry_run: DryRun = False,
+    address: Address = None,
+    data: Data = stack.DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Run a job again that failed, was rejected or was cancelled; it goes on from what is still staged."""
+    from cli import control, target
+
+    to = target.existing(address, data.absolute())
+    raise typer.Exit(control.redrive(to, instance, failed=failed, dry_run=dry_run, as_json=as_json))
+
+
+@app.command()
+@command
+def cancel(
+    instance: Annotated[str, typer.Argument(metavar="ID", help="A job's id.")],
+    address: Address = None,
+    data: Data = stack.DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Stop a running job: its encoder ends within seconds, and it gets a receipt."""
+    from cli import control, target
+
+    raise typer.Exit(control.cancel(target.existing(address, data.absolute()), instance, as_json=as_json))
+
+
+@app.command("run-now")
+@command
+def run_now(
+    instance: Annotated[str, typer.Argument(metavar="ID", help="A job's id.")],
+    address: Address = None,
+    data: Data = stack.DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Start a job at once that waits for the off-peak window."""
+    from cli import control, target
+
+    raise typer.Exit(control.run_now(target.existing(address, data.absolute()), instance, as_json=as_json))
+
+
+@app.command()
+@command
+def purge(
+    older_than: Annotated[str, typer.Option("--older-than", metavar="AGE", help="Such as 30d, 12h or 45m.")],
+    dry_run: DryRun = False,
+    address: Address = None,
+    data: Data = stack.DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Forget the durable history of jobs that ended long ago. Receipts stay."""
+    from cli import control, target
+
+    to = target.existing(address, data.absolute())
+    raise typer.Exit(control.purge(to, older_than, dry_run=dry_run, as_json=as_json))
 
 
 @app.command()

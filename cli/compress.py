@@ -28,20 +28,27 @@ def reach(address: str | None, data: Path, workers: int | None) -> Target:
 
 
 def compress(
-    paths: Sequence[Path], into: Path, address: str | None, data: Path, workers: int | None, recursive: bool
+    paths: Sequence[Path],
+    into: Path,
+    address: str | None,
+    data: Path,
+    workers: int | None,
+    recursive: bool,
+    as_batch: bool = False,
 ) -> list[Result]:
     """Take files the whole way; answers each one's result."""
     items = items_of(paths, into, recursive=recursive)
-    return run(reach(address, data, workers), items, into)
+    return run(reach(address, data, workers), items, into, as_batch)
 
 
-def run(to: Target, items: Sequence[Item], into: Path) -> list[Result]:
+def run(to: Target, items: Sequence[Item], into: Path, as_batch: bool = False) -> list[Result]:
     """Compress files on a target that is there."""
+    from cli.batch import BatchRun
     from cli.view import shown
 
     with shown(items) as view:
         try:
-            return Run(to, items, into, view).all()
+            return (BatchRun if as_batch else Run)(to, items, into, view).all()
         except (KeyboardInterrupt, Stopped):
             note("stopped following; jobs that have begun go on: ./simpi list")
             raise KeyboardInterrupt from None

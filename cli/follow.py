@@ -7,14 +7,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cli import http
+from cli import http, stack
 from cli.errors import CliError, Stopped, Unreachable
+from cli.target import Target, of_stack
 from core.naming import RECEIPTS, receipt_index_name
-
-if TYPE_CHECKING:
-    from cli.target import Target
 
 Receipt = dict[str, Any]
 
@@ -52,7 +50,7 @@ class Follower:
     def __init__(self, target: Target, stop: threading.Event, patience: Patience | None = None) -> None:
         self._target, self._stop = target, stop
         self._patience = patience or (LOCAL if target.local else REMOTE)
-        self._active = 0
+        self._active, self._next_look = 0, 0.0
         self._lock = threading.Lock()
 
     def follow(self, instance: str, blob: str, seen: Callable[[Seen], None]) -> Receipt:
@@ -105,8 +103,20 @@ class Follower:
         try:
             answer = http.get(self._target.url, path, query)
         except Unreachable:
+            self._look_for_a_new_stack()
             return 0, None
         return answer.status, answer.body
+
+    def _look_for_a_new_stack(self) -> None:
+        """A local stack that was started again on the same data goes on with its jobs, maybe at another address."""
+        local = self._target.local
+        with self._lock:
+            if local is None or time.monotonic() < self._next_look:
+                return
+            self._next_look = time.monotonic() + 1.0
+            found = stack.running(local.data)
+            if found is not None and found.pid != local.pid:
+                self._target = of_stack(found)
 
     def _end(self, instance: str, blob: str, body: dict[str, Any]) -> Receipt:
         output = body.get("output")
@@ -125,7 +135,7 @@ class Follower:
 
     def _where_to_look(self) -> str:
         if self._target.local is not None:
-            return f"Look at {self._target.local.log}, and at ./simpi doctor"
+            return f"Look at {self._target.local.log}, and at ./simpi doctor. Jobs go on when a stack runs again: ./simpi up"
         return f"Look at {self._target.url}/api/health and at the app's log: does its blob trigger run?"
 
 

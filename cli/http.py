@@ -36,10 +36,26 @@ _opener = urllib.request.build_opener(_NoRedirects)
 
 def get(url: str, path: str, query: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S) -> Answer:
     """GET `url` + `path`. Any HTTP status is an answer; raises Unreachable if there is none."""
+    return _ask("GET", url, path, query, None, timeout_s)
+
+
+def post(url: str, path: str, query: Mapping[str, str] | None = None, body: Any = None) -> Answer:
+    """POST JSON to `url` + `path`. Any HTTP status is an answer; raises Unreachable if there is none."""
+    return _ask("POST", url, path, query, body, TIMEOUT_S)
+
+
+def delete(url: str, path: str, query: Mapping[str, str] | None = None) -> Answer:
+    """DELETE `url` + `path`. Any HTTP status is an answer; raises Unreachable if there is none."""
+    return _ask("DELETE", url, path, query, None, TIMEOUT_S)
+
+
+def _ask(method: str, url: str, path: str, query: Mapping[str, str] | None, body: Any, timeout_s: float) -> Answer:
     full = url.rstrip("/") + path + ("?" + urllib.parse.urlencode(query) if query else "")
     if not full.startswith(("http://", "https://")):
         raise Unreachable(f"not an HTTP address: {url}", "Use --target http://host:port or https://host")
-    request = urllib.request.Request(full, headers={"accept": "application/json"})  # noqa: S310
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"accept": "application/json", "content-type": "application/json"}
+    request = urllib.request.Request(full, data, headers, method=method)  # noqa: S310
     try:
         with _opener.open(request, timeout=timeout_s) as response:
             return Answer(response.status, _lower(response.headers), _parsed(response.read()))

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from cli.target import Target
 
-INDEX_FOLDER = "by-instance/"
-
 
 def status_of(target: Target, name: str) -> dict[str, Any]:
     """How one job stands, by its id or by the name of its upload. Raises UsageError if there is none."""
@@ -119,7 +117,7 @@ def _folders(container: ContainerClient, prefix: str) -> list[str]:
 
     walked = container.walk_blobs(name_starts_with=prefix, delimiter="/")
     names = [entry.name for entry in walked if isinstance(entry, BlobPrefix)]
-    return sorted((name for name in names if name != INDEX_FOLDER), reverse=True)
+    return sorted((name for name in names if name[0].isdigit()), reverse=True)
 
 
 def _read(container: ContainerClient, name: str) -> dict[str, Any] | None:

@@ -17,16 +17,21 @@ if TYPE_CHECKING:
     from cli.stack import Stack
 
 STORAGE_VARIABLE, KEY_VARIABLE = "SIMPI_STORAGE_CONNECTION", "SIMPI_SYSTEM_KEY"
+FUNCTION_KEY_VARIABLE = "SIMPI_FUNCTION_KEY"
 
 
 @dataclass(frozen=True)
 class Target:
-    """A host's base address, its storage, and the key of its durable API. The two secrets never show in a repr."""
+    """A host's base address, its storage, and the keys of its durable API and of the app's operations.
+
+    The secrets never show in a repr.
+    """
 
     url: str
     storage: str = field(repr=False)
     system_key: str = field(repr=False)
     local: Stack | None = field(default=None, repr=False)
+    function_key: str = field(default="", repr=False)
 
     @functools.cached_property
     def blobs(self) -> BlobServiceClient:
@@ -57,7 +62,8 @@ def remote(url: str) -> Target:
             f"--target needs {' and '.join(missing)} in the environment",
             "They hold the storage's connection string and the key of the durable API.",
         )
-    target = Target(url.rstrip("/"), os.environ[STORAGE_VARIABLE], os.environ[KEY_VARIABLE])
+    function_key = os.environ.get(FUNCTION_KEY_VARIABLE, "")
+    target = Target(url.rstrip("/"), os.environ[STORAGE_VARIABLE], os.environ[KEY_VARIABLE], None, function_key)
     if not stack.answers(target.url):
         raise Unreachable(
             f"{target.url} does not answer /admin/host/ping", "Is the address right, and does the app run?"

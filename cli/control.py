@@ -1,0 +1,109 @@
+"""What an operator does to jobs: `redrive`, `cancel`, `run-now`, `purge`."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from cli import http, operations
+from cli.console import note, out, print_json
+from cli.errors import JOB_FAILED, OK, CliError, Unreachable, UsageError
+from core.naming import is_instance_id
+
+if TYPE_CHECKING:
+    from cli.target import Target
+
+AGE = re.compile(r"(\d{1,5})([dhm])")
+UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+MOST = 10_000
+LONG_AGO = "2020-01-01T00:00:00Z"
+
+
+def redrive(target: Target, instance: str | None, *, failed: bool, dry_run: bool, as_json: bool) -> int:
+    """Run one job, or every failed one, again; the exit code."""
+    if (instance is None) != failed:
+        raise UsageError("name one job, or all with --failed", "./simpi list --status failed")
+    wanted = [str(job["instance_id"]) for job in operations.jobs(target, MOST, "failed")] if failed else [str(instance)]
+    query = {"dryRun": "true"} if dry_run else {}
+    results = [_told(target, id_, "redrive", query) for id_ in wanted]
+    if as_json:
+        print_json({"dry_run": dry_run, "jobs": results})
+    else:
+        done = "would run again" if dry_run else "runs again"
+        for result in results:
+            name = result["blob_name"] or ""
+            out().print(f"{result['instance_id']}  {name}  {result['error'] or done}", markup=False, soft_wrap=True)
+        if not results:
+            out().print("nothing has failed")
+    return OK if all(result["error"] is None for result in results) else JOB_FAILED
+
+
+def cancel(target: Target, instance: str, *, as_json: bool) -> int:
+    """Stop one job; the exit code."""
+    return _one(
+        target, instance, "cancel", f"{instance} is being cancelled: ./simpi status {instance}", as_json=as_json
+    )
+
+
+def run_now(target: Target, instance: str, *, as_json: bool) -> int:
+    """Start one waiting job; the exit code."""
+    return _one(target, instance, "run-now", f"{instance} starts now: ./simpi status {instance}", as_json=as_json)
+
+
+def purge(target: Target, older_than: str, *, dry_run: bool, as_json: bool) -> int:
+    """Forget old histories; the exit code."""
+    if (age := AGE.fullmatch(older_than)) is None:
+        raise UsageError(f"--older-than is a number with d, h or m, not {older_than!r}", "Such as 30d, 12h or 45m")
+    until = datetime.now(UTC) - timedelta(**{UNITS[age[2]]: int(age[1])})
+    query = {
+        "code": target.system_key,
+        "createdTimeFrom": LONG_AGO,
+        "createdTimeTo": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "runtimeStatus": "Completed,Failed,Terminated",
+    }
+    path = "/runtime/webhooks/durabletask/instances"
+    if dry_run:
+        answer = http.get(target.url, path, {**query, "top": str(MOST), "showInput": "false"})
+        count = len(answer.body) if isinstance(answer.body, list) else 0
+    else:
+        answer = http.delete(target.url, path, query)
+        count = int(answer.body.get("instancesDeleted", 0)) if isinstance(answer.body, dict) else 0
+    if answer.status in (401, 403):
+        raise Unreachable(f"{target.url} refuses the key of its durable API", "Is SIMPI_SYSTEM_KEY right?")
+    if answer.status not in (200, 404):
+        raise CliError(f"{target.url} answered {answer.status}")
+    if as_json:
+        print_json({"dry_run": dry_run, "instances": count, "older_than": query["createdTimeTo"]})
+    else:
+        out().print(f"{count} histories {'would be' if dry_run else 'were'} forgotten; receipts stay")
+    return OK
+
+
+def _one(target: Target, instance: str, verb: str, done: str, *, as_json: bool) -> int:
+    result = _told(target, instance, verb, {})
+    if as_json:
+        print_json(result)
+    else:
+        note(result["error"]) if result["error"] else out().print(done, markup=False, soft_wrap=True)
+    return OK if result["error"] is None else JOB_FAILED
+
+
+def _told(target: Target, instance: str, verb: str, query: dict[str, str]) -> dict[str, Any]:
+    """Ask the app to do something to a job: `{"instance_id", "blob_name", "error", "error_code"}`."""
+    if not is_instance_id(instance):
+        raise UsageError(f"{instance} is no job's id", "./simpi list")
+    key = {"code": target.function_key} if target.function_key else {}
+    answer = http.post(target.url, f"/api/jobs/{instance}/{verb}", {**query, **key})
+    if answer.status in (401, 403):
+        raise Unreachable(f"{target.url} refuses the key of its operations", "Is SIMPI_FUNCTION_KEY set and right?")
+    body = answer.body if isinstance(answer.body, dict) else {}
+    if answer.status >= 500:
+        raise CliError(f"{target.url} answered {answer.status}", "Look at its log.")
+    refused = answer.status >= 400
+    return {
+        "instance_id": instance,
+        "blob_name": body.get("blobName"),
+        "error": body.get("detail", str(answer.status)) if refused else None,
+        "error_code": body.get("code") if refused else None,
+    }
