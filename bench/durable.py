@@ -152,6 +152,7 @@ class Bare:
 
 def _stock_backend() -> tuple[Any, str]:
     """The package's own backend, as it is but for one thing: it listens on loopback only."""
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # it tells everyone when its server goes away
     grpc: Any = importlib.import_module("grpc")
     from durabletask.internal import orchestrator_service_pb2_grpc as stubs
     from durabletask.testing import InMemoryOrchestrationBackend

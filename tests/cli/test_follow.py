@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 
 from cli.errors import CliError, Stopped, Unreachable
 from cli.follow import Follower, Patience, Seen
-from cli.target import Target
+from cli.stack import Stack
+from cli.target import Target, of_stack
 from core import naming
 from tests.cli.standin import StandIn, ended, running
 
@@ -136,3 +138,13 @@ def test_a_target_never_shows_its_secrets(tmp_path: Path) -> None:
     told = repr(Target("http://127.0.0.1:1", "AccountKey=secret", "the-key"))
     assert "secret" not in told
     assert "the-key" not in told
+
+
+def test_a_stack_that_was_started_again_elsewhere_is_followed_on(target: Target, host: StandIn, tmp_path: Path) -> None:
+    host.says(ended(RECEIPT))
+    again = {"pid": os.getpid(), "url": host.url, "storage": target.storage, "system_key": "the-key", "workers": 1}
+    (tmp_path / "stack.json").write_text(json.dumps(again))
+    with StandIn() as gone:
+        pass
+    before = Stack(2**22 - 1, gone.url, tmp_path, 1, "the-key", target.storage, "")
+    assert follow(of_stack(before))[0] == RECEIPT
