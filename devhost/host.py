@@ -84,6 +84,9 @@ class Host:
         public, private = listen(self._options.port), listen(0)
         urls = self._urls(public, private)
         azurite = self._start_storage(urls)
+        from devhost.signalr.beside import start_hub
+
+        await start_hub(self._data)
         engine = self._start_engine()
         self._start_worker(1, engine, urls)
 

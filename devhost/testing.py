@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from devhost.azurite_server import PORTS, free_ports
+from devhost.children import GUARD
 from devhost.environment import PACKAGE_ROOT
 
 T = TypeVar("T")
@@ -51,7 +52,7 @@ def eventually(what: Callable[[], T | None], timeout_s: float = 20.0, every_s: f
 
 
 class Host:
-    """A running host and everything that it started: one process group."""
+    """A running host and everything that it started: one process group. It ends with the test run."""
 
     def __init__(self, process: subprocess.Popen[bytes], data: Path) -> None:
         self._process, self.data = process, data
@@ -79,7 +80,8 @@ class Host:
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [PACKAGE_ROOT, environment.get("PYTHONPATH")]))
         paths = ["--app", str(app_dir), "--data", str(data_dir), "--workers", str(workers)]
         with (data_dir / "host.log").open("ab") as log:
-            command = [sys.executable, "-m", "devhost", *paths, *options]
+            guard = [sys.executable, "-I", "-S", GUARD, str(os.getpid()), str(int(signal.SIGTERM))]
+            command = [*guard, sys.executable, "-m", "devhost", *paths, *options]
             process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
         host = cls(process, data_dir)
         try:

@@ -129,10 +129,13 @@ class Backend(InMemoryOrchestrationBackend):
         """Take an orchestrator's decisions; what arrived meanwhile gets its turn."""
         with self._lock:
             instance = self._instances.get(request.instanceId)
-            before = len(instance.history) if instance is not None else 0
+            if instance is None:
+                return super().CompleteOrchestratorTask(request, context)
+            before, custom_status = len(instance.history), instance.custom_status
             response = super().CompleteOrchestratorTask(request, context)
+            instance.custom_status = instance.custom_status or custom_status  # it stays until there is another one
             now = helpers.new_timestamp(datetime.now(UTC))
-            for event in instance.history[before:] if instance is not None else ():
+            for event in instance.history[before:]:
                 if not event.timestamp.seconds:  # the backend has not said when
                     event.timestamp.CopyFrom(now)
             if request.instanceId in self._once_more:

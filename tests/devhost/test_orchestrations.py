@@ -151,8 +151,10 @@ def test_progress_events_arrive_while_several_retried_activities_run(host: Host,
 
 def test_continue_as_new_runs_on_with_the_new_input_and_a_short_history(host: Host, name: str) -> None:
     assert output(host, "again", {"n": 1, "until": 20}, name) == "done 20"
-    events = host.status(name, "?showHistory=true")["historyEvents"]
-    assert [event["EventType"] for event in events] == ["ExecutionStarted", "TaskCompleted", "ExecutionCompleted"]
+    status = host.status(name, "?showHistory=true")
+    events = [event["EventType"] for event in status["historyEvents"]]
+    assert events == ["ExecutionStarted", "TaskCompleted", "ExecutionCompleted"]
+    assert status["customStatus"] == "set by the first"
 
 
 def test_events_that_nobody_took_survive_continue_as_new(host: Host, name: str) -> None:

@@ -183,6 +183,8 @@ def story(context):
 def again(context):
     """Continue as new until the number is reached."""
     given = context.get_input()
+    if given["n"] == 1:
+        context.set_custom_status("set by the first")
     yield context.call_activity("double", given["n"])
     if given["n"] < given["until"]:
         context.continue_as_new({**given, "n": given["n"] + 1})
