@@ -37,7 +37,7 @@ def poster_frame(
         )
     width_px, height_px = fit(video.width_px, video.height_px, (spec["max_side_px"], spec["max_side_px"]))
     prepare(folder, source)
-    for second in (float(at_s), 0.0):
+    for second in sorted({float(at_s), 0.0}, reverse=True):
         argv = poster_args(video, second, width_px, height_px, limits)
         run(
             ffmpeg_binary(binary),

@@ -177,11 +177,14 @@ def source_matrix(video: Video) -> str:
 
 
 def poster_args(video: Video, at_s: float, width_px: int, height_px: int, limits: Limits) -> list[str]:
-    """One frame at this time, upright and in the colours of the web, as a lossless picture."""
+    """One frame at this time, upright and in the colours of the web, as a lossless picture.
+
+    For the very first no seeking is asked for: some files cannot.
+    """
     filters = [DEINTERLACE] if video.interlaced else []
     filters += picture_filters(video, width_px, height_px)
     return [
-        *input_args(limits, before=("-ss", f"{max(0.0, at_s):.3f}")),
+        *input_args(limits, before=("-ss", f"{at_s:.3f}") if at_s > 0 else ()),
         "-map", f"0:{video.index}", "-an", "-sn", "-dn", "-map_metadata", "-1",
         "-vf", ",".join(filters), "-frames:v", "1", "-c:v", "png", "-compression_level", "1", "-f", "image2",
         "-update", "1", "file:out/out.png",
