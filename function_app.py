@@ -26,16 +26,20 @@ from activities import (
 from orchestrators import compress_batch, compress_media, deliver
 from triggers import (
     blob_upload,
+    deliveries,
     housekeeping,
     http_batch,
     http_control,
     http_download,
     http_health,
     http_media,
+    http_negotiate,
     http_page,
+    http_redeliver,
     http_session,
     http_status,
     http_upload,
+    http_upload_cancel,
     media_queue,
 )
 
@@ -47,8 +51,12 @@ for part in (
     http_media,
     http_status,
     http_control,
+    http_redeliver,
+    http_negotiate,
+    deliveries,
     http_batch,
     http_upload,
+    http_upload_cancel,
     http_download,
     http_session,
     http_page,

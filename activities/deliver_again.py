@@ -28,8 +28,11 @@ def deliver_again(given: dict[str, Any]) -> dict[str, Any]:
     Answers `open`, whether something is left, and `again_s`, how long the receivers want to be left alone.
     """
     instance_id = given["instance_id"]
+    mark = tools.blobs().get_json(naming.RECEIPTS, deliveries.mark_name(instance_id))
+    if mark is None:
+        return {"open": False, "again_s": 0.0}
     receipt = tools.blobs().get_json(naming.RECEIPTS, naming.receipt_index_name(instance_id))
-    if receipt is None:
+    if receipt is None or events.effect_id(instance_id, receipt.get("redriven_from")) != mark["run"]:
         return _without_receipt(instance_id, int(given.get("tries", 0)))
     late = datetime.now(UTC) > deliveries.give_up_at(receipt)
     again_s = 0.0

@@ -7,13 +7,13 @@ from typing import Any
 import azure.durable_functions as df
 
 from activities import tools
+from activities.starting import is_running
 from config.logging import log_event
 from core import deliveries, naming
+from core.events import effect_id
 from core.job import Job
 
 bp = df.Blueprint()
-
-RUNNING = {"Pending", "Running", "Suspended", "ContinuedAsNew"}
 
 
 @bp.activity_trigger(input_name="given")
@@ -21,14 +21,15 @@ RUNNING = {"Pending", "Running", "Suspended", "ContinuedAsNew"}
 async def hand_over(given: dict, client: df.DurableOrchestrationClient) -> dict:  # type: ignore[type-arg]
     """Mark the job as one with something to deliver, and start delivering. The mark outlives a crash of everything."""
     begun, job = time.perf_counter(), Job(**given["job"])
-    await asyncio.to_thread(mark, job.instance_id)
+    await asyncio.to_thread(mark, job)
     await start_delivering(client, job.instance_id)
     return {"ok": True, "elapsed_s": round(time.perf_counter() - begun, 3)}
 
 
-def mark(instance_id: str) -> None:
-    """Note that a job has something to deliver, where every worker finds it."""
-    tools.blobs().put_json(naming.RECEIPTS, deliveries.mark_name(instance_id), {"instance_id": instance_id})
+def mark(job: Job) -> None:
+    """Note that this run of a job has something to deliver, where every worker finds it."""
+    run = effect_id(job.instance_id, job.redriven_from)
+    tools.blobs().put_json(naming.RECEIPTS, deliveries.mark_name(job.instance_id), {"run": run})
 
 
 async def start_delivering(client: Any, instance_id: str) -> bool:
@@ -45,9 +46,3 @@ async def start_delivering(client: Any, instance_id: str) -> bool:
         raise
     log_event("delivering", instance_id=instance_id)
     return True
-
-
-async def is_running(client: Any, own_id: str) -> bool:
-    """Whether an orchestration of this id is under way."""
-    runtime = getattr(await client.get_status(own_id), "runtime_status", None)
-    return getattr(runtime, "value", runtime) in RUNNING

@@ -128,7 +128,15 @@ class Host:
 
     def _start_worker(self, number: int, engine: Engine, urls: Urls) -> None:
         what = ["--app", str(self._app_dir), "--engine", engine.address, "--number", str(number)]
-        command = [sys.executable, "-m", "devhost.worker", *what, "--at-once", str(self._settings.activities_at_once)]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "devhost.worker",
+            *what,
+            "--at-once",
+            str(self._settings.activities_at_once),
+        ]
         env = for_worker(self._data.path, number, urls)
         self._children.append(Child(f"worker {number}", command, env, signal.SIGKILL))
 

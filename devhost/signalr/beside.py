@@ -15,7 +15,7 @@ SETTING = "AzureSignalRConnectionString"
 
 
 async def start_hub(data: DataDir) -> Hub | None:
-    """Start the hub and tell the app of it by its usual setting. A setting that is there, even an empty one, is left alone."""
+    """Start the hub, and tell the app by its usual setting. One that is there, even empty, is left alone."""
     if SETTING in os.environ:
         return None
     known = data.remembered("signalr") or {"port": 0, "key": secrets.token_urlsafe(32)}

@@ -15,7 +15,7 @@ from typing import Any
 Activity = Callable[[dict[str, Any]], dict[str, Any]]
 
 TASK_SCHEDULED, TASK_COMPLETED, TASK_FAILED, TIMER_CREATED, TIMER_FIRED, TURN, EVENT_RAISED = 4, 5, 6, 10, 11, 12, 15
-CALL_WITH_RETRY, CREATE_TIMER, WAIT_EVENT, WHEN_ANY, WHEN_ALL = 1, 5, 6, 11, 12
+CALL, CALL_WITH_RETRY, CREATE_TIMER, WAIT_EVENT, WHEN_ANY, WHEN_ALL = 0, 1, 5, 6, 11, 12
 
 
 @dataclass
@@ -83,7 +83,7 @@ def play(
                 event(TIMER_CREATED, next_id)
                 next_id += 1
                 continue
-            assert action["actionType"] == CALL_WITH_RETRY, action
+            assert action["actionType"] in (CALL, CALL_WITH_RETRY), action
             open_.append((next_id, "task", action, 1))
             event(TASK_SCHEDULED, next_id, Name=action["functionName"])
             next_id += 1
@@ -120,6 +120,8 @@ def play(
             result = activities[name](argument)
         except Exception as error:
             event(TASK_FAILED, TaskScheduledId=id_, Reason=f"Activity function '{name}' failed: {error}", Details="…")
+            if action["actionType"] == CALL:
+                continue
             wait_s = _wait_s(action["retryOptions"], attempt)
             played.waits_s.append(wait_s)
             clock += timedelta(seconds=wait_s)
