@@ -38,7 +38,7 @@ async def post_upload(req: func.HttpRequest) -> func.HttpResponse:
     if who is None:
         return sign_in()
     try:
-        wish = _body(req)
+        wish = json_body(req)
         size, step_id = wish.get("fileSize"), wish.get("stepId") or None
         name, claimed = wish.get("fileName"), wish.get("fileType") or ""
         if not isinstance(name, str) or not isinstance(claimed, str) or not isinstance(step_id, str | None):
@@ -65,7 +65,7 @@ async def post_upload_resume(req: func.HttpRequest) -> func.HttpResponse:
     if who is None:
         return sign_in()
     try:
-        blob = _body(req).get("blobName")
+        blob = json_body(req).get("blobName")
     except Unprocessable as error:
         return problem(400, error.code, error.detail)
     if not isinstance(blob, str) or not who.owns(blob):
@@ -153,7 +153,11 @@ def _token() -> str:
     return random.SystemRandom().choice(LETTERS) + secrets.token_hex(5)
 
 
-def _body(req: func.HttpRequest) -> dict[str, Any]:
+def json_body(req: func.HttpRequest) -> dict[str, Any]:
+    """A request's JSON object.
+
+    Raises: Unprocessable `bad_request`.
+    """
     try:
         body = json.loads(req.get_body())
     except ValueError:

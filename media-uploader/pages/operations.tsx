@@ -1,3 +1,1 @@
-export default function Operations() {
-  return <p>soon</p>;
-}
+export { Operations as default } from "../ui/parts/Operations.tsx";
