@@ -61,7 +61,8 @@ class Azurite:
     def _listens(self) -> bool:
         """Whether it is our Azurite that listens there, not somebody else's."""
         with contextlib.suppress(psutil.Error):
-            connections = psutil.Process(self.child.pid).net_connections("tcp")
+            child = psutil.Process(self.child.pid)
+            connections = [c for p in (child, *child.children()) for c in p.net_connections("tcp")]
             return set(self._ports) <= {c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN}
         return False
 
