@@ -10,6 +10,7 @@ import azure.durable_functions as df
 from activities.batch import batch_look, batch_page, batch_report, batch_start
 from core.batch import Progress
 from core.policy import KEEP
+from core.receipt import FAILED, REJECTED
 from orchestrators.retry import Backoff
 from orchestrators.steps import Story, first_line
 
@@ -27,8 +28,11 @@ def compress_batch(context: df.DurableOrchestrationContext) -> Story:
     found = yield context.call_activity_with_retry(batch_page, Backoff(KEEP), given)
     context.set_custom_status({**progress.to_dict(), "total": found["total"]})
 
+    # The SDK takes the handle's own return type, a text, for the child's: the real one has to be said.
     children = [
-        context.call_sub_orchestrator(follow_media, {"blob_name": name}, f"{progress.batch_id}-{page:05d}-{number:02d}")
+        context.call_sub_orchestrator(
+            follow_media, {"blob_name": name}, f"{progress.batch_id}-{page:05d}-{number:02d}", expected_type=dict
+        )
         for number, name in enumerate(found["names"])
     ]
     items: list[dict[str, Any]] = (yield context.task_all(children)) if children else []
@@ -63,4 +67,5 @@ def follow_media(context: df.DurableOrchestrationContext) -> Story:
 
 def lost(blob_name: str, code: str, sentence: str) -> dict[str, Any]:
     """The item of an upload that has no job."""
-    return {"blob_name": blob_name, "status": "failed", "error_code": code, "error": sentence, "saved_bytes": 0}
+    status = REJECTED if code == "source_gone" else FAILED
+    return {"blob_name": blob_name, "status": status, "error_code": code, "error": sentence, "saved_bytes": 0}

@@ -18,11 +18,18 @@ TASK_SCHEDULED, TASK_COMPLETED, TASK_FAILED, TIMER_CREATED, TIMER_FIRED, TURN, E
 CALL, CALL_WITH_RETRY, CREATE_TIMER, WAIT_EVENT, WHEN_ANY, WHEN_ALL = 0, 1, 5, 6, 11, 12
 
 
+SUB_CREATED, SUB_COMPLETED, CALL_SUB, CONTINUE_AS_NEW = 7, 8, 2, 4
+
+
 @dataclass
 class Play:
-    """What happened: the output, the custom statuses in order, each activity call, each wait between attempts."""
+    """What happened: the output, the custom statuses in order, each activity call, each wait between attempts.
+
+    `continued` is the input of the next generation where the orchestration continued as new.
+    """
 
     output: Any = None
+    continued: Any = None
     statuses: list[dict[str, Any]] = field(default_factory=list)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     waits_s: list[float] = field(default_factory=list)
@@ -51,8 +58,8 @@ def play(
 ) -> Play:
     """Play an orchestration to its end.
 
-    `events` are raised, by the name of the activity (or `timer`) before whose end they come. `last_first` completes what runs in
-    parallel in the opposite order.
+    `events` are raised, by the name of the activity (or `timer`) before whose end they come. `last_first` completes what
+    runs in parallel in the opposite order.
     """
     handle = orchestrator._function.get_user_function()
     played, clock = Play(), datetime(2026, 1, 1)  # noqa: DTZ001 - durable hands out naive UTC
@@ -73,7 +80,9 @@ def play(
             played.statuses.append(state["customStatus"])
         actions = list(_flat(state["actions"][0]))
         if state["isDone"]:
-            played.output = state["output"]
+            played.output = state.get("output")
+            again = [action for action in actions if action["actionType"] == CONTINUE_AS_NEW]
+            played.continued = json.loads(again[0]["input"]) if again else None
             return played
         for action in actions[scheduled:]:
             if action["actionType"] == WAIT_EVENT:
@@ -83,9 +92,10 @@ def play(
                 event(TIMER_CREATED, next_id)
                 next_id += 1
                 continue
-            assert action["actionType"] in (CALL, CALL_WITH_RETRY), action
+            assert action["actionType"] in (CALL, CALL_WITH_RETRY, CALL_SUB), action
             open_.append((next_id, "task", action, 1))
-            event(TASK_SCHEDULED, next_id, Name=action["functionName"])
+            created = SUB_CREATED if action["actionType"] == CALL_SUB else TASK_SCHEDULED
+            event(created, next_id, Name=action["functionName"])
             next_id += 1
         scheduled = len(actions)
 
@@ -129,7 +139,8 @@ def play(
             event(TIMER_CREATED, next_id)
             next_id += 1
         else:
-            event(TASK_COMPLETED, TaskScheduledId=id_, Result=json.dumps(result))
+            completed = SUB_COMPLETED if action["actionType"] == CALL_SUB else TASK_COMPLETED
+            event(completed, TaskScheduledId=id_, Result=json.dumps(result))
 
 
 def _wait_s(options: dict[str, Any], attempt: int) -> float:
@@ -150,7 +161,7 @@ def _context(history: list[dict[str, Any]], given: dict[str, Any]) -> str:
         {
             "history": history,
             "input": json.dumps(given),
-            "instanceId": given["instance_id"],
+            "instanceId": given.get("instance_id", "story"),
             "isReplaying": False,
             "parentInstanceId": None,
             "upperSchemaVersion": 2,
