@@ -25,11 +25,14 @@ SUB_CREATED, SUB_COMPLETED, CALL_SUB, CONTINUE_AS_NEW = 7, 8, 2, 4
 class Play:
     """What happened: the output, the custom statuses in order, each activity call, each wait between attempts.
 
-    `continued` is the input of the next generation where the orchestration continued as new.
+    `continued` is the input of the next generation where the orchestration continued as new. `context` is the last one that
+    the handle was given, with the whole history, and `actions` what it answered.
     """
 
     output: Any = None
     continued: Any = None
+    context: str = ""
+    actions: list[dict[str, Any]] = field(default_factory=list)
     statuses: list[dict[str, Any]] = field(default_factory=list)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     waits_s: list[float] = field(default_factory=list)
@@ -75,10 +78,12 @@ def play(
     event(TURN)
     event(0, Name="story", Version="1", Input=json.dumps(given))
     while True:
-        state = json.loads(handle(_context(history, given)))
+        played.context = _context(history, given)
+        state = json.loads(handle(played.context))
         if state.get("customStatus") and (not played.statuses or played.statuses[-1] != state["customStatus"]):
             played.statuses.append(state["customStatus"])
         actions = list(_flat(state["actions"][0]))
+        played.actions = actions
         if state["isDone"]:
             played.output = state.get("output")
             again = [action for action in actions if action["actionType"] == CONTINUE_AS_NEW]
