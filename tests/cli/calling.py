@@ -42,7 +42,7 @@ class Caller:
         """The call itself, by the Python that runs the tests: any would do."""
         return [str(ROOT / ".venv" / "bin" / "python"), str(ROOT / "simpi"), *map(str, arguments)]
 
-    def __call__(self, *arguments: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = 120) -> Said:
+    def __call__(self, *arguments: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = 240) -> Said:
         """Run `./simpi` with these arguments."""
         environment = {**self.env, **(env or {})}
         done = subprocess.run(

@@ -83,7 +83,7 @@ def test_the_next_call_reuses_the_stack_and_starts_within_seconds(user: User, fi
     began = time.monotonic()
     again = user("compress", "photo.jpg", "--out", "again")
     assert again.code == 0, again.err
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 45  # 1 s on a quiet machine
     assert user.stack()["pid"] == before
     assert "photo.jpg" in again.out and "compressed" in again.out
     assert "2 files in again" in again.out
