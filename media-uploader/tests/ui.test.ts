@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { check, pasted } from "../ui/checks.ts";
 import { bytes, duration, remaining, savedPercent } from "../ui/format.ts";
 import { type Item, isRetryable, resultName, shown, totals } from "../ui/item.ts";
-import { jobsOf, savingsOf } from "../ui/operations.ts";
+import { grouped, type Job, nameOf, oldestS, told } from "../ui/operations.ts";
 import { receipt, status } from "./fakes.ts";
 
 const SESSION = { maxBytes: 100_000_000, accepted: ["jpg", "mp4"] };
@@ -116,12 +116,30 @@ test("the totals count what was saved, and progress over all files", () => {
   assert.equal(Math.round(sum.percent), 81);
 });
 
-test("the operations page shows what it knows and leaves out what is missing", () => {
-  assert.equal(savingsOf({}).jobs, 0);
-  assert.equal(savingsOf(null).days.length, 0);
-  assert.equal(savingsOf({ original_size: 10, compressed_size: 4 }).saved, 6);
+test("operators see first what runs and what has failed", () => {
+  const job = (status: string, more: Partial<Job> = {}): Job => ({
+    instance_id: "media-1",
+    blob_name: "u/1/a.jpg",
+    status,
+    ...more,
+  });
+  const now = Date.parse("2026-01-31T12:00:00Z");
+  const failed = job("failed", { error_code: "upload_failed", completed_at: "2026-01-31T11:59:00Z" });
+  const running = job("running", { stage: "compressing", percent: 41.7 });
+  const groups = grouped([
+    running,
+    job("running", { stage: "deferred", message: "Until 02:00" }),
+    failed,
+    job("success"),
+  ]);
   assert.deepEqual(
-    jobsOf({ jobs: [{ instanceId: "media-1", blobName: "a.jpg", status: "running" }] })[0]?.instanceId,
-    "media-1",
+    [groups.running.length, groups.waiting.length, groups.failed.length, groups.ended.length],
+    [1, 1, 1, 1],
+  );
+  assert.equal(oldestS(groups.failed, now), 60);
+  assert.equal(oldestS([], now), null);
+  assert.deepEqual(
+    [told(running), told(failed), nameOf(failed)],
+    ["compressing · 41 %", "failed · upload failed", "a.jpg"],
   );
 });

@@ -1,6 +1,11 @@
 /** Bytes in and out per day, as bars. The table below says the same to those who do not see it. */
 import { bytes } from "../format.ts";
-import type { Day } from "../operations.ts";
+
+export interface Day {
+  day: string;
+  original: number;
+  compressed: number;
+}
 
 const HEIGHT = 160;
 const MOST_DAYS = 30;

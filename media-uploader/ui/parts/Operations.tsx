@@ -2,7 +2,7 @@
 import { type FormEvent, type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import { MediaApi, MediaError } from "../../client/index.ts";
 import { bytes, duration, plural, savedPercent } from "../format.ts";
-import { type Job, jobsOf, type Savings, savingsOf } from "../operations.ts";
+import { grouped, type Job, nameOf, oldestS, type Savings, stepName, told } from "../operations.ts";
 import { useSession } from "../useSession.ts";
 import { DayChart } from "./DayChart.tsx";
 import { Shell } from "./Shell.tsx";
@@ -28,13 +28,13 @@ export function Operations() {
   const load = useCallback(async () => {
     const headers = keyHeader(key);
     const [savings, jobs] = await Promise.allSettled([
-      api.json("GET", "/api/savings", undefined, undefined, headers),
-      api.json("GET", "/api/jobs", undefined, undefined, headers),
+      api.json<Savings>("GET", "/api/savings", undefined, undefined, headers),
+      api.json<{ jobs: Job[] }>("GET", "/api/jobs?limit=200", undefined, undefined, headers),
     ]);
     const errors = [savings, jobs].flatMap((one) => (one.status === "rejected" ? [one.reason as MediaError] : []));
     setAnswers((old) => ({
-      savings: savings.status === "fulfilled" ? savingsOf(savings.value) : old.savings,
-      jobs: jobs.status === "fulfilled" ? jobsOf(jobs.value) : old.jobs,
+      savings: savings.status === "fulfilled" ? savings.value : old.savings,
+      jobs: jobs.status === "fulfilled" ? jobs.value.jobs : old.jobs,
       problem: errors.find((error) => error.status === 0 || error.status >= 500) ?? null,
       needsKey: errors.some((error) => error.status === 401 || error.status === 403),
     }));
@@ -48,7 +48,7 @@ export function Operations() {
 
   const act = async (job: Job, what: "redrive" | "cancel" | "run-now") => {
     try {
-      await api.json("POST", `/api/jobs/${job.instanceId}/${what}`, {}, undefined, keyHeader(key));
+      await api.json("POST", `/api/jobs/${job.instance_id}/${what}`, {}, undefined, keyHeader(key));
       setSaid(`${DONE[what]}: ${nameOf(job)}`);
     } catch (error) {
       setSaid(error instanceof MediaError ? `${nameOf(job)}: ${error.message}` : "It did not work.");
@@ -84,8 +84,6 @@ const DONE = { redrive: "Started again", cancel: "Being cancelled", "run-now": "
 
 const keyHeader = (key: string): Record<string, string> => (key ? { "x-functions-key": key } : {});
 
-const nameOf = (job: Job): string => job.blobName.split("/").pop() || job.instanceId;
-
 /** The key stays in this page's memory: it is gone with the next reload. */
 function KeyForm({ onKey }: { onKey: (key: string) => void }) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -102,35 +100,28 @@ function KeyForm({ onKey }: { onKey: (key: string) => void }) {
 }
 
 function Saved({ savings }: { savings: Savings }) {
+  const sum = savings.totals;
+  const days = Object.entries(savings.by_day).map(([day, one]) => ({
+    day,
+    original: one.original_size,
+    compressed: one.compressed_size,
+  }));
   return (
     <section className="card" aria-labelledby="saved">
-      <h2 id="saved">Saved</h2>
+      <h2 id="saved">
+        Saved <small>in the last 30 days</small>
+      </h2>
       <div className="figures">
-        <Figure value={bytes(savings.saved)} text="saved" isMain />
-        <Figure value={savings.original ? savedPercent(savings.original, savings.compressed) : "–"} text="smaller" />
-        <Figure value={bytes(savings.original)} text="came in" />
-        <Figure value={bytes(savings.compressed)} text="went out" />
-        <Figure value={String(savings.jobs)} text="files" />
-        {savings.keptRate === null ? null : (
-          <Figure value={`${Math.round(100 * savings.keptRate)} %`} text="kept as they were" />
+        <Figure value={bytes(sum.saved_bytes)} text="saved" isMain />
+        <Figure value={sum.original_size ? savedPercent(sum.original_size, sum.compressed_size) : "–"} text="smaller" />
+        <Figure value={bytes(sum.original_size)} text="came in" />
+        <Figure value={bytes(sum.compressed_size)} text="went out" />
+        <Figure value={String(sum.jobs)} text="jobs" />
+        {sum.kept_original_rate === null ? null : (
+          <Figure value={`${Math.round(100 * sum.kept_original_rate)} %`} text="kept as they were" />
         )}
       </div>
-      {savings.days.length > 0 ? (
-        <DayChart days={savings.days} />
-      ) : (
-        <p className="note">The first finished job starts the chart.</p>
-      )}
-      {savings.queue.length > 0 ? (
-        <div className="figures">
-          {savings.queue.map((one) => (
-            <Figure
-              key={one.name}
-              value={String(one.count)}
-              text={`${one.name.replaceAll("_", " ")}${one.oldestS ? `, oldest ${duration(one.oldestS)}` : ""}`}
-            />
-          ))}
-        </div>
-      ) : null}
+      {days.length > 0 ? <DayChart days={days} /> : <p className="note">The first finished job starts the chart.</p>}
     </section>
   );
 }
@@ -144,17 +135,24 @@ function Figure({ value, text, isMain }: { value: string; text: string; isMain?:
   );
 }
 
-const BAD = ["failed", "rejected", "cancelled"];
 const SHOWN_AT_FIRST = 50;
 
 function Jobs({ jobs, onAct }: { jobs: Job[]; onAct: (job: Job, what: "redrive" | "cancel" | "run-now") => void }) {
-  const isUnderWay = (job: Job) => ["running", "queued", "pending", "suspended"].includes(job.status.toLowerCase());
-  const running = jobs.filter(isUnderWay);
-  const failed = jobs.filter((job) => BAD.includes(job.status));
-  const rest = jobs.filter((job) => !running.includes(job) && !failed.includes(job));
+  const { running, waiting, failed, ended } = grouped(jobs);
+  const oldest = oldestS(failed, Date.now());
   return (
     <>
-      <JobTable title="Under way" empty="Nothing is under way." jobs={running}>
+      <section className="card" aria-label="Now">
+        <div className="figures">
+          <Figure value={String(running.length)} text="running" />
+          <Figure value={String(waiting.length)} text="waiting" />
+          <Figure
+            value={String(failed.length)}
+            text={`not compressed${oldest === null ? "" : `, oldest ${duration(oldest)} ago`}`}
+          />
+        </div>
+      </section>
+      <JobTable title="Under way" empty="Nothing is under way." jobs={[...running, ...waiting]}>
         {(job) => (
           <>
             {job.stage === "deferred" ? <Do text="Start now" job={job} onClick={() => onAct(job, "run-now")} /> : null}
@@ -167,7 +165,7 @@ function Jobs({ jobs, onAct }: { jobs: Job[]; onAct: (job: Job, what: "redrive" 
           job.status === "rejected" ? null : <Do text="Redrive" job={job} onClick={() => onAct(job, "redrive")} />
         }
       </JobTable>
-      {rest.length > 0 ? <JobTable title="Finished" empty="" jobs={rest.slice(0, SHOWN_AT_FIRST)} /> : null}
+      {ended.length > 0 ? <JobTable title="Finished" empty="" jobs={ended.slice(0, SHOWN_AT_FIRST)} /> : null}
     </>
   );
 }
@@ -190,20 +188,12 @@ function JobTable({ title, empty, jobs, children }: JobTableProps) {
       ) : (
         <ul className="jobs">
           {jobs.map((job) => (
-            <li key={job.instanceId}>
+            <li key={job.instance_id}>
               <div className="row-what">
-                <span className="row-name" title={job.blobName}>
+                <span className="row-name" title={job.blob_name}>
                   {nameOf(job)}
                 </span>
-                <span className="note">
-                  {[
-                    job.stage && job.stage !== "done" ? job.stage : job.status,
-                    job.percent && job.percent < 100 ? `${Math.floor(job.percent)} %` : "",
-                    job.error,
-                  ]
-                    .filter(Boolean)
-                    .join(" · ")}
-                </span>
+                <span className="note">{told(job)}</span>
               </div>
               <div className="job-actions">{children?.(job)}</div>
             </li>
@@ -223,19 +213,25 @@ function Do({ text, job, onClick }: { text: string; job: Job; onClick: () => voi
 }
 
 function Tables({ savings }: { savings: Savings }) {
+  const percent = (rate: number | null) => (rate === null ? "–" : `${Math.round(100 * rate)} %`);
   return (
     <div className="tables">
       <Table title="Time per step" head={["Step", "Half within", "95 % within"]}>
-        {savings.steps.map((one) => [one.step, duration(one.p50), duration(one.p95)])}
+        {Object.entries(savings.steps_s).map(([step, one]) => [stepName(step), duration(one.p50), duration(one.p95)])}
       </Table>
-      <Table title="Formats" head={["Format", "Files", "Ratio"]}>
-        {savings.formats.map((one) => [one.format, String(one.jobs), one.ratio ? `${one.ratio.toFixed(1)} ×` : "–"])}
+      <Table title="Formats" head={["Format", "Files", "Ratio", "Kept"]}>
+        {Object.entries(savings.by_format).map(([format, one]) => [
+          format,
+          String(one.jobs),
+          one.compression_ratio ? `${one.compression_ratio.toFixed(1)} ×` : "–",
+          percent(one.kept_original_rate),
+        ])}
       </Table>
       <Table title="How jobs ended" head={["Status", "Jobs"]}>
-        {savings.byStatus.map(([status, count]) => [status, String(count)])}
+        {Object.entries(savings.totals.by_status).map(([status, count]) => [status, String(count)])}
       </Table>
       <Table title="Reasons" head={["Code", "Jobs"]}>
-        {savings.failures.map((one) => [one.code, String(one.jobs)])}
+        {Object.entries(savings.by_code).map(([code, count]) => [code, String(count)])}
       </Table>
     </div>
   );
