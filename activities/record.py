@@ -24,6 +24,7 @@ def record(given: Given) -> Answer:
 def _record(job: Job, given: Given) -> dict[str, Any]:
     receipt, blobs = given["receipt"], tools.blobs()
     blobs.put_json(naming.RECEIPTS, naming.receipt_name(job.instance_id, receipt["completed_at"]), receipt)
+    tools.receipts().add(receipt)
     blobs.put_json(naming.RECEIPTS, naming.receipt_index_name(job.instance_id), receipt)
     log_event(
         "job_done",

@@ -10,6 +10,7 @@ from config.settings import settings
 if TYPE_CHECKING:
     from adapters.blobs import Blobs
     from adapters.queues import Queues
+    from adapters.receipts import ReceiptBook
     from adapters.workspace import Workspace
     from core.rules import Rules
 
@@ -26,6 +27,13 @@ def queues() -> Queues:
     from adapters.queues import open_queues
 
     return open_queues(settings())
+
+
+def receipts() -> ReceiptBook:
+    """The configured account's receipts, for lists and totals."""
+    from adapters.receipts import open_receipts
+
+    return open_receipts(settings())
 
 
 def workspace() -> Workspace:

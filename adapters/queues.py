@@ -44,6 +44,13 @@ class Queues:
             return removed
         return removed
 
+    def length(self, queue: str) -> int:
+        """About how many messages are on a queue; 0 where there is no queue."""
+        try:
+            return int(self._service.get_queue_client(queue).get_queue_properties().approximate_message_count or 0)
+        except ResourceNotFoundError:
+            return 0
+
     def make_queue(self, queue: str) -> bool:
         """Create a queue; False where it exists already."""
         try:

@@ -1,0 +1,113 @@
+"""`GET /api/jobs`: the jobs, newest first, page by page."""
+
+import asyncio
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from activities import tools
+from core import naming
+from core.jobs import Row, Wanted, latest_runs, newest_first, position
+from core.receipt import TERMINAL
+from triggers.problems import answer, problem
+
+bp = df.Blueprint()
+
+USUAL, MOST = 50, 500
+RUNNING = "running"
+
+
+class BadQuery(ValueError):
+    """A query that cannot be answered; the text says why."""
+
+
+@bp.route(route="api/jobs", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+@bp.durable_client_input(client_name="client")
+async def get_jobs(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
+    """Those that run, then those that have ended. `next` is the `cursor` of the following page, or null.
+
+    Filters: `status` (with commas), `prefix` of the blob name, `kind`, `code`, `since`, `until` (ISO 8601, UTC).
+    """
+    try:
+        wanted, limit, after = parse(dict(req.params))
+    except BadQuery as error:
+        return problem(400, "bad_request", str(error))
+    with_running = after is None and (not wanted.statuses or RUNNING in wanted.statuses)
+    running = await _running(client, wanted.prefix) if with_running else []
+    ended = await asyncio.to_thread(lambda: page(wanted, limit + 1, after)) if wanted.statuses != {RUNNING} else []
+    more = position(ended[limit - 1]) if len(ended) > limit else None
+    jobs = running + [row.shown() for row in ended[:limit]]
+    return answer({"jobs": jobs, "next": _cursor(more) if more else None})
+
+
+def parse(query: dict[str, str]) -> tuple[Wanted, int, tuple[str, str] | None]:
+    """What is wanted, how many, and after which position. Raises: BadQuery."""
+    statuses = frozenset(filter(None, query.get("status", "").split(",")))
+    if unknown := statuses - {*TERMINAL, RUNNING}:
+        raise BadQuery(f"status: {', '.join(sorted(unknown))} is none of {', '.join((RUNNING, *TERMINAL))}")
+    limit = query.get("limit", str(USUAL))
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit) <= MOST):
+        raise BadQuery(f"limit is a number from 1 to {MOST}")
+    for key in ("since", "until"):
+        try:
+            datetime.fromisoformat(query.get(key, "2026-01-01"))
+        except ValueError:
+            raise BadQuery(f"{key} is a time like 2026-01-31T12:00:00Z, in UTC") from None
+    wanted = Wanted(
+        statuses,
+        query.get("prefix", ""),
+        query.get("kind"),
+        query.get("code"),
+        query.get("since", ""),
+        query.get("until", "9999"),
+    )
+    return wanted, int(limit), _position(query["cursor"]) if query.get("cursor") else None
+
+
+def page(wanted: Wanted, count: int, after: tuple[str, str] | None) -> list[Row]:
+    """The next jobs that have ended. Days are read from the newest on, and only as many as it takes."""
+    found: list[Row] = []
+    for row in latest_runs(_rows(wanted)):
+        if wanted.takes(row) and (after is None or position(row) < after):
+            found.append(row)
+            if len(found) == count:
+                break
+    return found
+
+
+def _rows(wanted: Wanted) -> Iterator[Row]:
+    # A later run of a job outside the wanted time still replaces the earlier one: so no upper limit here.
+    since = date.fromisoformat(wanted.since[:10]) if wanted.since else date.min
+    for day in tools.receipts().days():
+        if day >= since - timedelta(days=1):
+            yield from newest_first(tools.receipts().rows(day))
+
+
+async def _running(client: df.DurableOrchestrationClient, prefix: str) -> list[dict[str, Any]]:
+    states = [df.OrchestrationRuntimeStatus.Running, df.OrchestrationRuntimeStatus.Pending]
+    found = []
+    for status in await client.get_status_by(runtime_status=states):
+        custom = status.custom_status if isinstance(status.custom_status, dict) else {}
+        name = custom.get("blob_name") or ""
+        if naming.is_instance_id(status.instance_id) and name.startswith(prefix):
+            told = {key: custom.get(key) for key in ("stage", "percent", "message", "kind")}
+            found.append({"instance_id": status.instance_id, "status": RUNNING, "blob_name": name, **told})
+    return found
+
+
+def _cursor(at: tuple[str, str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(at).encode()).decode()
+
+
+def _position(cursor: str) -> tuple[str, str]:
+    try:
+        completed_at, instance_id = json.loads(base64.urlsafe_b64decode(cursor))
+    except (ValueError, TypeError, binascii.Error):
+        raise BadQuery("cursor is the `next` of the page before") from None
+    return str(completed_at), str(instance_id)
