@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # The function app as a container, for Azure Container Apps: host, app, web page. Not built on a developer's machine.
 
 # --- the web page -----------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import typer
 
 from cli import stack
 from cli.console import command, note, out, print_json
+from cli.deploy import commands as deploy_commands
 from cli.errors import EXIT_CODES, JOB_FAILED, OK
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(deploy_commands)
 
 MOST_WORKERS = 16
 """As devhost allows."""

@@ -19,6 +19,10 @@ def test(arguments: Sequence[str]) -> int:
 
     pytest's closing line is the last thing printed; the exit code is the first that is not 0.
     """
+    if "--deploy" in arguments:
+        from cli.deploy_tools import test_deploy
+
+        return test_deploy([argument for argument in arguments if argument != "--deploy"])
     problems = [] if arguments else [code for check in CHECKS if (code := _run(*check))]
     tests = _run("pytest", *(_from_here(arguments) or WHOLE))
     return next(iter([*problems, tests]))

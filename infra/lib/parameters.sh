@@ -80,8 +80,8 @@ check_parameters() {
     [[ $origin =~ ^https://[a-z0-9.-]+(:[0-9]+)?$ ]] || fail "CORS_ORIGINS: $origin is not allowed: https://host, never *"
   done
   for range in $(list ALLOWED_IP_RANGES); do
-    [[ $range =~ ^[0-9]{1,3}(\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|30))?$ ]] ||
-      fail "ALLOWED_IP_RANGES: $range is not allowed: an IPv4 address, or a range down to /30"
+    [[ $range =~ ^[0-9]{1,3}(\.[0-9]{1,3}){3}(/([89]|[12][0-9]|30))?$ ]] ||
+      fail "ALLOWED_IP_RANGES: $range is not allowed: an IPv4 address, or a range from /8 to /30"
   done
   [[ -z $(p OPERATOR_ID) || $(p OPERATOR_ID) =~ ^[0-9a-f-]{36}$ ]] || fail "OPERATOR_ID is not an object id"
   [[ -z $(p SIGN_IN_CLIENT_ID) || $(p SIGN_IN_CLIENT_ID) =~ ^[0-9a-f-]{36}$ ]] || fail "SIGN_IN_CLIENT_ID is not a client id"

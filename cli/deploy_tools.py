@@ -1,0 +1,77 @@
+"""`./simpi test --deploy`: the tools that check what goes to Azure, in an environment of their own, and the tests with them.
+
+They are no part of the set-up: the Azure CLI alone is 400 MB.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cli import ROOT
+from cli.console import err, note
+from cli.errors import CliError
+
+CHECKS = ROOT / "tests" / "deploy" / "checks"
+TOOLS = ROOT / ".simpi" / "deploy-tools"
+VARIABLE = "SIMPI_DEPLOY_TOOLS"
+
+
+def test_deploy(arguments: Sequence[str]) -> int:
+    """Install what is missing, then run every test of deploying; with arguments, pytest with these."""
+    install()
+    command = [sys.executable, "-m", "pytest", *(arguments or ("tests/deploy", "-n", "2"))]
+    err().print("$ " + " ".join(["pytest", *command[3:]]), style="bold", markup=False, soft_wrap=True)
+    sys.stdout.flush()
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    return subprocess.run(command, cwd=ROOT, env={**environment, VARIABLE: str(TOOLS)}, check=False).returncode
+
+
+def install() -> None:
+    """The Python tools by their pins, and the KQL parser by its lock; nothing where both are there.
+
+    Raises: CliError with the end of what the installer said.
+    """
+    stamp, wanted = TOOLS / "stamp", _wanted()
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    note(f"installing the tools for checking a deployment into {TOOLS.relative_to(ROOT)} (about 600 MB, once)")
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    python = TOOLS / "python" / "bin" / "python"
+    uv = shutil.which("uv")
+    if uv is None:
+        _run([sys.executable, "-m", "venv", str(TOOLS / "uv")])
+        _run([str(TOOLS / "uv" / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", "uv"])
+        uv = str(TOOLS / "uv" / "bin" / "uv")
+    _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(TOOLS / "python")])
+    _run([uv, "pip", "install", "--quiet", "--python", str(python), "--requirement", str(CHECKS / "requirements.txt")])
+    _install_kql()
+    stamp.write_text(wanted)
+
+
+def _install_kql() -> None:
+    from devhost.node import npm
+
+    folder = TOOLS / "kql"
+    folder.mkdir(exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(CHECKS / "kql" / name, folder / name)
+    _run([*npm(), "ci", "--no-audit", "--no-fund", "--ignore-scripts"], folder)
+
+
+def _wanted() -> str:
+    files = (CHECKS / "requirements.txt", CHECKS / "kql" / "package-lock.json")
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def _run(command: Sequence[str], folder: Path = ROOT) -> None:
+    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise CliError(
+            f"{' '.join(command[:3])} failed:\n{(done.stdout + done.stderr)[-1500:]}", "Is the network there?"
+        )
