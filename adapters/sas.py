@@ -88,7 +88,7 @@ class Signer:
             blob_name=name,
             permission=permission,
             expiry=expires,
-            protocol="https,http" if self.on_loopback else "https",
+            protocol="https" if self.origin.startswith("https:") else "https,http",
             **self._signing_key(now),
             **headers,
         )
