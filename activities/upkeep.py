@@ -9,9 +9,6 @@ from activities import tools
 from adapters.blobs import ListedBlob
 from core import naming
 
-LOST_AFTER = timedelta(minutes=10)
-"""An upload that has neither a receipt nor a running job after this time: its event was lost."""
-
 
 def stale_temp(now: datetime, keep: timedelta) -> dict[str, int]:
     """The jobs whose whole folder in `temp` has not changed for so long, with the bytes in it."""
@@ -24,11 +21,11 @@ def stale_temp(now: datetime, keep: timedelta) -> dict[str, int]:
     return {job: size_bytes[job] for job, changed_at in newest.items() if now - changed_at > keep}
 
 
-def without_receipt(now: datetime) -> Iterator[ListedBlob]:
-    """The uploads of a while ago that have no receipt: two listings, however many there are."""
+def without_receipt(now: datetime, older_than: timedelta) -> Iterator[ListedBlob]:
+    """The uploads of so long ago that have no receipt: two listings, however many there are."""
     prefix = naming.receipt_index_name("")[: -len(".json")]
     done = {name.removeprefix(prefix).removesuffix(".json") for name in tools.blobs().names(naming.RECEIPTS, prefix)}
     for blob in tools.blobs().listed(naming.UPLOADS):
-        old = now - blob.changed_at > LOST_AFTER
+        old = now - blob.changed_at > older_than
         if old and naming.instance_id(naming.UPLOADS, blob.name, blob.etag) not in done:
             yield blob

@@ -48,6 +48,7 @@ class Settings:
     compression_rules: Path | None
     video_slots: int
     temp_keep_hours: float
+    lost_after_minutes: float
     history_keep_days: float
     allow_private_webhooks: bool
     signalr_connection: str | None
@@ -89,6 +90,7 @@ class Settings:
             work_dir_quota_bytes=int(read.number("WORK_DIR_QUOTA_BYTES", 8 * 1024**3, 64 * 1024**2, 1024**5)),
             video_slots=int(read.number("VIDEO_SLOTS", 1, 1, 64)),
             temp_keep_hours=read.number("TEMP_KEEP_HOURS", 24, 1, 24 * 365),
+            lost_after_minutes=read.number("LOST_AFTER_MINUTES", 10, 0, 24 * 60),
             history_keep_days=read.number("HISTORY_KEEP_DAYS", 30, 1, 3650),
             compression_rules=Path(rules) if (rules := read.file("COMPRESSION_RULES")) else None,
             allow_private_webhooks=read.choice("WEBHOOK_ALLOW_PRIVATE", "false", "true") == "true",

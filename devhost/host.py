@@ -162,8 +162,8 @@ class Host:
             await azurite.ready()
         await self._worker_connected(engine)
         await serve(rpc_app(durable), private)
-        await serve(public_app(app, functions, durable, urls.key, engine), public)
-        self._tasks = [self._task(trigger) for trigger in waiting]
+        await serve(public_app(app, functions, durable, urls.key, engine, waiting.timers), public)
+        self._tasks = [self._task(trigger) for trigger in waiting.watching]
 
     def _tidy(self, child: Child) -> None:
         """End what a dead worker has left running."""

@@ -67,6 +67,7 @@ async def purge_history(timer: func.TimerRequest, client: df.DurableOrchestratio
 @bp.durable_client_input(client_name="client")
 async def announce_lost(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:
     """Start the jobs of uploads whose event was lost: no receipt, and nothing running."""
-    lost = await asyncio.to_thread(lambda: list(upkeep.without_receipt(datetime.now(UTC))))
+    older_than = timedelta(minutes=settings().lost_after_minutes)
+    lost = await asyncio.to_thread(lambda: list(upkeep.without_receipt(datetime.now(UTC), older_than)))
     jobs = [await start_job(client, blob.name) for blob in lost]
     log_event("lost_announced", looked_at=len(lost), started=sum(1 for job in jobs if job and job.started))

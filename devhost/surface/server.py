@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -17,6 +17,7 @@ from devhost.host_json import ConfigError
 from devhost.surface.durable_api import DurableApi
 from devhost.surface.functions import HttpFunctions
 from devhost.surface.urls import WEBHOOKS
+from devhost.triggers.timer import TimerTrigger
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LARGEST_BODY_BYTES = 210 * 1024 * 1024  # the real host's limit
@@ -41,14 +42,24 @@ def key_wanted(key: str) -> Middleware:
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         given = request.query.get("code") or request.headers.get("x-functions-key") or ""
-        if request.path.startswith(WEBHOOKS) and not hmac.compare_digest(given.encode(), key.encode()):
+        wants_key = request.path.startswith(WEBHOOKS) or (
+            request.method == "POST" and request.path.startswith("/admin/")
+        )
+        if wants_key and not hmac.compare_digest(given.encode(), key.encode()):
             return web.Response(status=401)
         return await handler(request)
 
     return check
 
 
-def public_app(app: App, functions: HttpFunctions, durable: DurableApi, key: str, engine: Engine) -> web.Application:
+def public_app(
+    app: App,
+    functions: HttpFunctions,
+    durable: DurableApi,
+    key: str,
+    engine: Engine,
+    timers: Mapping[str, TimerTrigger],
+) -> web.Application:
     """Everything on the host's port."""
     site = web.Application(middlewares=[only_local_callers, key_wanted(key)], client_max_size=LARGEST_BODY_BYTES)
     listed = [
@@ -71,11 +82,19 @@ def public_app(app: App, functions: HttpFunctions, durable: DurableApi, key: str
     async def names(_: web.Request) -> web.Response:
         return web.json_response(listed)
 
+    async def run_by_hand(request: web.Request) -> web.Response:
+        timer = timers.get(request.match_info["name"])
+        if timer is None:
+            return web.Response(status=404)
+        await timer.fire()
+        return web.Response(status=202)
+
     site.add_routes(
         [
             web.route("*", "/admin/host/ping", ping),
             web.get("/admin/host/status", status),
             web.get("/admin/functions", names),
+            web.post("/admin/functions/{name}", run_by_hand),
             *durable.routes(WEBHOOKS),
             web.route("*", "/{path:.*}", functions.handle),
         ]

@@ -38,6 +38,11 @@ class TimerTrigger:
             await self._fire(last, due)
             last = max(due, datetime.now(UTC))
 
+    async def fire(self) -> None:
+        """Fire once, now."""
+        now = datetime.now(UTC)
+        await self._fire(now, now)
+
     async def _fire(self, last: datetime, due: datetime) -> None:
         times = {"Last": last, "Next": self._schedule.after(due), "LastUpdated": due}
         info = {
