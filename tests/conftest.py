@@ -16,11 +16,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--corpus", type=Path, help="a folder of real photos and videos to compress, with tests/corpus")
+    parser.addoption("--browser", action="store_true", help="drive the web page in a real Chromium, with tests/browser")
+    parser.addoption("--screenshots", action="store_true", help="with --browser: renew the pictures in docs/images")
     parser.addoption("--chaos", action="store_true", help="inject every fault, not only a few")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """The corpus is tried only where one is given."""
+    """The corpus is tried only where one is given, the browser only where it is asked for."""
     if collection_path == ROOT / "tests" / "corpus" and not config.getoption("--corpus"):
+        return True
+    if collection_path == ROOT / "tests" / "browser" and not config.getoption("--browser"):
         return True
     return None
