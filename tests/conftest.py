@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgres", action="store_true", help="fail, not skip, where there is no PostgreSQL")
     parser.addoption("--corpus", type=Path, help="a folder of real photos and videos to compress, with tests/corpus")
     parser.addoption("--browser", action="store_true", help="drive the web page in a real Chromium, with tests/browser")
     parser.addoption("--screenshots", action="store_true", help="with --browser: renew the pictures in docs/images")

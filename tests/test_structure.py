@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "orchestrators": {"core", "activities"},
     "triggers": {"core", "config", "activities", "adapters", "orchestrators"},
     "devhost": set(),
+    "sandbox": set(),
     "cli": {"core", "bench", "devhost"},
 }
 OURS = set(MAY_IMPORT) | {"function_app"}
