@@ -37,7 +37,9 @@ def test_a_blob_of_many_blocks_comes_back_byte_for_byte(service: BlobServiceClie
     assert fetched(blobs, put(service, "large.bin", data)) == data
 
 
-@pytest.mark.parametrize("name", ["a b.jpg", "ü/ñ/日本.jpg", "100%25.jpg", "a#b?c.jpg", "-y.jpg", "%03d.png", "a+b&c=d.jpg"])
+@pytest.mark.parametrize(
+    "name", ["a b.jpg", "ü/ñ/日本.jpg", "100%25.jpg", "a#b?c.jpg", "-y.jpg", "%03d.png", "a+b&c=d.jpg"]
+)
 def test_any_name_that_storage_takes_goes_through_every_operation(
     service: BlobServiceClient, blobs: Blobs, name: str
 ) -> None:
@@ -75,7 +77,10 @@ def test_an_output_keeps_the_headers_that_we_gave_it(service: BlobServiceClient,
     blobs.upload(tmp_path / "f", "temp", "id/main.webp", **headers)  # type: ignore[arg-type]
     blobs.copy(("temp", "id/main.webp"), ("processed", "p/main.webp"))
     props = service.get_blob_client("processed", "p/main.webp").get_blob_properties()
-    assert (props.content_settings.content_type, props.content_settings.cache_control) == ("image/webp", "public, max-age=9")
+    assert (props.content_settings.content_type, props.content_settings.cache_control) == (
+        "image/webp",
+        "public, max-age=9",
+    )
     assert props.metadata == {"role": "main"}
     assert "?" not in blobs.url("processed", "p/main.webp")
 
@@ -146,7 +151,9 @@ def test_a_download_that_breaks_leaves_no_half_source(service: BlobServiceClient
     assert list((tmp_path / "sources").iterdir()) == []
 
 
-def test_the_folder_of_a_piece_of_work_is_gone_afterwards(service: BlobServiceClient, blobs: Blobs, tmp_path: Path) -> None:
+def test_the_folder_of_a_piece_of_work_is_gone_afterwards(
+    service: BlobServiceClient, blobs: Blobs, tmp_path: Path
+) -> None:
     workspace, job = Workspace(tmp_path, MIB), job_for("a", "1", 1)
     with pytest.raises(RuntimeError), workspace.folder(job) as folder:
         (folder / "out.mp4").write_bytes(b"x")
