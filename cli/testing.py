@@ -12,10 +12,14 @@ from cli.console import err
 
 CHECKS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
 WHOLE = ("-n", "2", "--dist", "loadfile")
+SETS = {"--chaos": "tests/chaos", "--corpus": "tests/corpus", "--browser": "tests/browser"}
+"""The slow sets: such an option alone runs just its folder."""
 
 
 def test(arguments: Sequence[str]) -> int:
     """Without arguments: style, types, then every test on two processes. With arguments: pytest with just these.
+
+    An option that names a slow set (`--chaos`, `--corpus DIR`, `--browser`, `--deploy`) runs that set.
 
     pytest's closing line is the last thing printed; the exit code is the first that is not 0.
     """
@@ -24,8 +28,15 @@ def test(arguments: Sequence[str]) -> int:
 
         return test_deploy([argument for argument in arguments if argument != "--deploy"])
     problems = [] if arguments else [code for check in CHECKS if (code := _run(*check))]
-    tests = _run("pytest", *(_from_here(arguments) or WHOLE))
+    tests = _run("pytest", *(_from_here(arguments) or WHOLE), *_sets(arguments))
     return next(iter([*problems, tests]))
+
+
+def _sets(arguments: Sequence[str]) -> list[str]:
+    """The folders of the sets that are named, unless the user says which tests of them."""
+    if any(argument.removeprefix("./").startswith("tests/") for argument in arguments):
+        return []
+    return [folder for option, folder in SETS.items() if any(one.partition("=")[0] == option for one in arguments)]
 
 
 def _run(*command: str) -> int:
