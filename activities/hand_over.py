@@ -22,7 +22,7 @@ async def hand_over(given: dict, client: df.DurableOrchestrationClient) -> dict:
     """Mark the job as one with something to deliver, and start delivering. The mark outlives a crash of everything."""
     begun, job = time.perf_counter(), Job(**given["job"])
     await asyncio.to_thread(mark, job)
-    await start_delivering(client, job.instance_id)
+    await start_delivering(client, job.instance_id, given["again_s"])
     return {"ok": True, "elapsed_s": round(time.perf_counter() - begun, 3)}
 
 
@@ -32,13 +32,13 @@ def mark(job: Job) -> None:
     tools.blobs().put_json(naming.RECEIPTS, deliveries.mark_name(job.instance_id), {"run": run})
 
 
-async def start_delivering(client: Any, instance_id: str) -> bool:
-    """Start the orchestration that delivers for a job; False where it is under way already."""
+async def start_delivering(client: Any, instance_id: str, again_s: float = 0.0) -> bool:
+    """Start the orchestration that delivers for a job, not before `again_s`; False where it is under way already."""
     own_id = deliveries.deliver_id(instance_id)
     if await is_running(client, own_id):
         return False
     try:
-        await client.start_new("deliver", own_id, {"instance_id": instance_id})
+        await client.start_new("deliver", own_id, {"instance_id": instance_id, "again_s": again_s})
     except Exception:
         # Somebody else was quicker: the extension refuses a running id. Anything else is a real failure.
         if await is_running(client, own_id):

@@ -17,7 +17,7 @@ DELIVERED, OFF, SKIPPED, PENDING, REFUSED, FAILED = "delivered", "off", "skipped
 
 KEEP_TRYING_S = 24 * 3600.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 5.0, 3600.0
-SLOW_S = 30.0
+SLOW_S = 10.0
 """How long a receiver that did not answer in time is left alone."""
 NO_RECEIPT_YET_S = 5.0
 
@@ -26,6 +26,9 @@ UNDELIVERED = "undelivered/"
 
 SIMPI, WEBHOOK, STARTED = "update_simpi", "notify", "notify_started"
 ORDER = (STARTED, WEBHOOK, SIMPI)
+
+LOGGED = ("delivery", "detail", "tries", "at")
+"""What the log keeps of each delivery: what came of it, why, after how many tries, and when the last one was."""
 
 
 @dataclass(frozen=True)

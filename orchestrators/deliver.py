@@ -20,7 +20,7 @@ def deliver(context: df.DurableOrchestrationContext) -> Story:
     The waits are durable timers: nobody sleeps, and a receiver's Retry-After is kept to.
     """
     given = context.get_input()
-    instance_id, tries, again_s = given["instance_id"], 0, 0.0
+    instance_id, tries, again_s = given["instance_id"], 0, given.get("again_s", 0.0)
     asked = context.wait_for_external_event("now")
     while True:
         pause_s = wait_s(tries, again_s, instance_id)

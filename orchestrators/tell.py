@@ -10,6 +10,7 @@ from activities.notify import notify
 from activities.poison import poison
 from activities.update_simpi import update_simpi
 from core import deliveries
+from core.deliveries import Delivery
 from core.receipt import FAILED, SUPERSEDED, stamp
 from orchestrators.steps import Steps, Story, first_line
 
@@ -37,8 +38,9 @@ def told(steps: Steps, receipt: dict[str, Any]) -> Story:
     start = logged(steps, deliveries.STARTED, steps.beginning) if steps.beginning is not None else None
     if start and start["delivery"] == deliveries.PENDING:
         log[deliveries.STARTED] = start
-    if deliveries.open_ones(log):
-        yield from steps.run(hand_over)
+    if left := deliveries.open_ones(log):
+        yield from steps.run(hand_over, again_s=max(log[name]["again_s"] or 0.0 for name in left))
+    log = {name: {key: of[key] for key in deliveries.LOGGED} for name, of in log.items()}
     simpi = log[deliveries.SIMPI]
     if simpi["delivery"] == deliveries.REFUSED and receipt["status"] != FAILED:
         yield from steps.run(poison, receipt={**receipt, "error_code": "simpi_refused", "error": simpi["detail"]})
@@ -46,10 +48,10 @@ def told(steps: Steps, receipt: dict[str, Any]) -> Story:
 
 
 def logged(steps: Steps, step: str, task: Any) -> dict[str, Any]:
-    """The entry in the delivery log of one settled delivery."""
+    """What came of one settled delivery."""
     try:
         answer = steps.result(step, task)
     except Exception as error:  # noqa: BLE001 - the SDK hands back every exhausted retry as a plain Exception
         why = first_line(error).rpartition("Undelivered: ")[2]
-        return {"delivery": deliveries.PENDING, "detail": why, "at": None, "tries": task.num_attempts}
-    return {**{key: answer[key] for key in ("delivery", "detail", "at")}, "tries": task.num_attempts}
+        return Delivery(deliveries.PENDING, why).to_dict() | {"at": None, "tries": task.num_attempts}
+    return {**answer, "tries": task.num_attempts}

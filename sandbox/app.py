@@ -20,12 +20,12 @@ KEYS = {"processing_status", "compressed_url", "original_size", "compressed_size
 
 @dataclass
 class Sandbox:
-    """What the handlers share. `faults` are taken one by one by the requests that come in."""
+    """What the handlers share. `faults` are, by step, what is to go wrong with its next updates, one by one."""
 
     database: Database
     token: str | None = None
     secret: str | None = None
-    faults: list[dict[str, Any]] = field(default_factory=list)
+    faults: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def app(self) -> web.Application:
         """The application."""
@@ -40,7 +40,8 @@ class Sandbox:
 
     async def put_media(self, request: web.Request) -> web.Response:
         """Take the state of a step's media, after whatever fault is due."""
-        fault = self.faults.pop(0) if self.faults else {}
+        step, due = request.match_info["step"], self.faults.get(request.match_info["step"])
+        fault = due.pop(0) if due else {}
         if "status" in fault:
             after = fault.get("retry_after")
             return web.json_response(
@@ -54,7 +55,7 @@ class Sandbox:
             body = _checked(await request.json())
         except ValueError as error:
             return _error(400, str(error))
-        step, key = request.match_info["step"], request.headers.get("idempotency-key") or ""
+        key = request.headers.get("idempotency-key") or ""
         try:
             new = await asyncio.to_thread(self.database.put_media, step, key, body)
         except NoSuchStep:
@@ -79,8 +80,8 @@ class Sandbox:
         return web.json_response({"repeated": not new})
 
     async def set_faults(self, request: web.Request) -> web.Response:
-        """The faults of the next updates: `{"status", "retry_after"?}` or `{"hang_s"}`, which comes after the effect."""
-        self.faults[:] = await request.json()
+        """By step, what its next updates meet: `{"status", "retry_after"?}`, `{"hang_s"}` after the effect, `{}`: none."""
+        self.faults = await request.json()
         return web.json_response({"faults": self.faults})
 
     async def state(self, request: web.Request) -> web.Response:

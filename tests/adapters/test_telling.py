@@ -10,7 +10,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from adapters import simpi_api, webhooks
 from adapters.simpi_api import put_media
-from core.deliveries import Delivery
+from core.deliveries import SLOW_S, Delivery
 from core.events import Event
 from tests.outside.receiver import SECRET, Answer, Receiver
 
@@ -64,7 +64,7 @@ def test_what_simpi_will_never_take_is_refused(receiver: Receiver, code: int) ->
 
 
 @pytest.mark.parametrize(
-    ("code", "retry_after", "again_s"), [(429, "7", 7), (429, None, 30), (503, "2", 2), (500, None, None)]
+    ("code", "retry_after", "again_s"), [(429, "7", 7), (429, None, SLOW_S), (503, "2", 2), (500, None, None)]
 )
 def test_what_may_pass_stays_pending_for_as_long_as_simpi_asks(
     receiver: Receiver, code: int, retry_after: str | None, again_s: float | None
@@ -80,7 +80,7 @@ def test_simpi_that_does_not_answer_in_time_is_left_alone_for_a_while(
     monkeypatch.setattr(simpi_api, "QUICK_S", (1.0, 0.1))
     receiver.answers = [Answer(hang=True)]
     told = put_media(receiver.url, None, "9", "media-1", {})
-    assert (told.delivery, told.again_s) == ("pending", 30)
+    assert (told.delivery, told.again_s) == ("pending", SLOW_S)
 
 
 @pytest.mark.parametrize("who", ["simpi", "webhook"])

@@ -7,6 +7,7 @@ import pytest
 from core import deliveries
 from core.deliveries import (
     KEEP_TRYING_S,
+    SLOW_S,
     Delivery,
     answered,
     deliver_id,
@@ -40,7 +41,7 @@ def test_a_receiver_that_asks_for_more_patience_gets_it() -> None:
 @pytest.mark.parametrize("text", ["", "Wed, 21 Oct 2026 07:28:00 GMT", "-1", "1.5", "9" * 12, "٣"])
 def test_a_retry_after_that_is_no_number_of_seconds_is_as_good_as_none(text: str) -> None:
     assert answered("SIMPI", 503, text, NONE).again_s is None
-    assert answered("SIMPI", 429, text, NONE).again_s == 30
+    assert answered("SIMPI", 429, text, NONE).again_s == SLOW_S
 
 
 def test_nobody_is_asked_to_wait_longer_than_we_try() -> None:

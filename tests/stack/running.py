@@ -23,10 +23,15 @@ class Stack:
     """One devhost in its own process group, with our app."""
 
     def __init__(
-        self, data: Path, workers: int = 2, env: Mapping[str, str] | None = None, storage: str | None = None
+        self,
+        data: Path,
+        workers: int = 2,
+        env: Mapping[str, str] | None = None,
+        storage: str | None = None,
+        port: int = 0,
     ) -> None:
         """`storage` is how this client reaches the storage, where that is not the stack's own way."""
-        self._around = storage
+        self._around, self._options = storage, ("--port", str(port))
         self.data, self._workers, self._env = data, workers, {"AzureWebJobsStorage": "", **(env or {})}
 
     def start(self) -> Stack:
@@ -35,7 +40,7 @@ class Stack:
         ports = self.data / "azurite-ports.json"
         if not ports.exists():  # of its own, so that stacks that start at the same time do not race for the usual ones
             ports.write_text(json.dumps(free_ports(3)))
-        self.host = Host.start(ROOT, self.data, self._workers, self._env, timeout_s=START_S)
+        self.host = Host.start(ROOT, self.data, self._workers, self._env, self._options, START_S)
         self.url, self.storage = self.host.url, self._around or self.host.stack["storage"]
         self.blobs = BlobServiceClient.from_connection_string(self.storage)
         self.queues = QueueServiceClient.from_connection_string(self.storage)
@@ -94,6 +99,11 @@ class Stack:
     def names(self, container: str, prefix: str = "") -> list[str]:
         """What lies in a container."""
         return list(self.blobs.get_container_client(container).list_blob_names(name_starts_with=prefix))
+
+    def made_by(self, instance_id: str) -> list[dict[str, Any]]:
+        """What the log says about each time that a rendition was really made, not taken from what was staged."""
+        done = [*self.done_by("compress_image", instance_id), *self.done_by("compress_video", instance_id)]
+        return [event for event in done if event.get("reused") is False]
 
     def done_by(self, step: str, instance_id: str) -> list[dict[str, Any]]:
         """What the log says about each time that a step of a job was done."""
