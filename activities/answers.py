@@ -35,5 +35,6 @@ def answer(step: str, given: Given, work: Callable[[Job, Given], dict[str, Any]]
         log_event("step_failed", level=logging.WARNING, **facts, error=type(error).__name__, detail=str(error)[:500])
         raise
     result["elapsed_s"] = round(time.perf_counter() - begun, 3)
+    facts |= {key: result[key] for key in ("reused", "busy") if key in result}
     log_event("step_done", **facts, ok=result["ok"], seconds=result["elapsed_s"])
     return result

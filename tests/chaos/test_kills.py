@@ -35,7 +35,7 @@ def test_everything_is_killed_again_and_again_and_no_job_is_lost_or_doubled(
         end = time.monotonic() + EMULATOR_S + chance.uniform(0, 3)
         eventually(lambda end=end: time.monotonic() > end, 10)  # wherever the jobs are by then
         stack.kill()
-        assert orphans(tmp_path) == 0
+        eventually(lambda: orphans(tmp_path) == 0, 5)  # the kernel ends them, one after the other
     stack.start()
     try:
         for id_ in ids:

@@ -177,3 +177,31 @@ def test_a_high_priority_takes_a_waiting_upload_out_of_the_queue_for_the_night(n
     eventually(lambda: custom(night, id_).get("stage") == "deferred", 20)
     requests.post(f"{night.url}/api/media", json={"blob_name": "urgent.mp4", "priority": "high"}, timeout=20)
     assert night.receipt(id_)["status"] == "success"
+
+
+def test_a_job_that_failed_is_on_the_poison_queue_once_and_a_redrive_goes_on_from_what_is_staged(
+    tmp_path: Path,
+) -> None:
+    stack = Stack(tmp_path, env={"MAX_RETRY_ATTEMPTS": "2"}).start()
+    try:
+        stack.blobs.delete_container(naming.PROCESSED)  # as an operator might, by mistake
+        id_ = stack.upload("unlucky.jpg", photo(seed=41))
+        failed = stack.receipt(id_)
+        assert (failed["status"], failed["error_code"], failed["attempts"]) == ("failed", "upload_failed", 2)
+        poison = stack.queues.get_queue_client(naming.POISON_QUEUE)
+        (message,) = poison.peek_messages(max_messages=32)
+        content = json.loads(message.content)
+        assert (content["instance_id"], content["etag"]) == (id_, failed["etag"])
+        assert (content["error_code"], bool(content["final_error"])) == ("upload_failed", True)
+        assert stack.names(naming.TEMP, id_)
+
+        stack.blobs.create_container(naming.PROCESSED)
+        assert post(stack, id_, "redrive").status_code == 202
+        receipt = stack.receipt(id_)
+        assert (receipt["status"], receipt["attempts"]) == ("success", 3)
+        assert len(stack.output(receipt)) == receipt["compressed_size"]
+        assert len(stack.made_by(id_)) == 2, "the staged renditions were made again"
+        eventually(lambda: not poison.peek_messages(), 20)
+        assert stack.names(naming.TEMP, id_) == []
+    finally:
+        stack.stop()

@@ -188,7 +188,17 @@ def test_a_message_that_can_never_be_a_job_ends_on_the_poison_queue_with_its_rea
 
 
 @pytest.mark.parametrize(
-    "name", ["a b/ü%20.jpg", "-y.jpg", "%03d.jpg", "a#b?c=d&e.jpg", "日本語.jpg", "n" * 250 + ".jpg"]
+    "name",
+    [
+        "a b/ü%20.jpg",
+        "-y.jpg",
+        "%03d.jpg",
+        "a#b?c=d&e.jpg",
+        "日本語.jpg",
+        "n" * 250 + ".jpg",
+        "d/" * 500 + "x.jpg",
+        "a\nb.jpg",
+    ],
 )
 def test_a_strange_name_works_from_upload_to_output(stack: Stack, name: str) -> None:
     receipt = stack.compressed(name, photo(400, 300))
