@@ -102,9 +102,9 @@ def az(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-def smoke(app: Deployed, timeout_s: float) -> list[Check]:
+def smoke(app: Deployed, timeout_s: float, event_wait_s: float = EVENT_WAIT_S) -> list[Check]:
     """Everything that is tried, in order; the doors are tried even if the photo fails."""
-    return [*_lives(app), *_photo(app, timeout_s), *_doors(app)]
+    return [*_lives(app), *_photo(app, timeout_s, min(event_wait_s, timeout_s)), *_doors(app)]
 
 
 def _lives(app: Deployed) -> list[Check]:
@@ -120,7 +120,7 @@ def _lives(app: Deployed) -> list[Check]:
     return [Check("the app answers, and its dependencies are fine", fine, wrong or f"HTTP {answer.status_code}")]
 
 
-def _photo(app: Deployed, timeout_s: float) -> list[Check]:
+def _photo(app: Deployed, timeout_s: float, event_wait_s: float) -> list[Check]:
     import requests
 
     from cli.demo_media import photo
@@ -134,7 +134,7 @@ def _photo(app: Deployed, timeout_s: float) -> list[Check]:
         except CliError as error:
             return [Check("a photo can be uploaded", False, str(error))]
     try:
-        noticed = _noticed(app, naming.instance_id(naming.UPLOADS, blob, etag), min(EVENT_WAIT_S, timeout_s))
+        noticed = _noticed(app, naming.instance_id(naming.UPLOADS, blob, etag), event_wait_s)
         begun = requests.post(
             f"{app.url}/api/media",
             json={"blob_name": blob},

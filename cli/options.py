@@ -1,0 +1,35 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+MOST_WORKERS = 16
+"""As devhost allows."""
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
+Data = Annotated[
+    Path,
+    typer.Option(
+        "--data", envvar="SIMPI_DATA", help="Where the local stack keeps everything.", show_default=".simpi/data"
+    ),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        "--target",
+        metavar="URL",
+        help="Another host instead of the local stack. Its secrets come from the environment:"
+        " SIMPI_STORAGE_CONNECTION, SIMPI_SYSTEM_KEY, and for what changes jobs SIMPI_FUNCTION_KEY.",
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", min=1, max=MOST_WORKERS, metavar="N", help="Worker processes, each with its own work folder."
+    ),
+]
