@@ -69,6 +69,7 @@ check_parameters() {
   number_from UPLOADS_RETENTION_DAYS 0 36500
   number_from PROCESSED_RETENTION_DAYS 0 36500
   number_from RECEIPTS_RETENTION_DAYS 0 36500
+  [[ -z $(p TEMP_KEEP_HOURS) ]] || number_from TEMP_KEEP_HOURS 1 8760
   number_from SOFT_DELETE_DAYS 1 365
   number_from LOG_RETENTION_DAYS 30 730
   number_from LOG_DAILY_CAP_GB 1 1000

@@ -59,7 +59,7 @@ def test_a_planted_mistake_in_a_template_is_caught(file: str, right: str, wrong:
         ("terminationGracePeriodSeconds:", "terminationGracePeriod:"),
         ("mountPath:", "path:"),
         ("minReplicas: 1", "minReplicas: one"),
-        ("kind: functionapp", "type: functionapp"),
+        ("activeRevisionsMode:", "revisionsMode:"),
         ("image:", "picture:"),
     ],
 )

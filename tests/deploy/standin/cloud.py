@@ -124,7 +124,7 @@ def show(kind: str, name_flag: str = "--name", **answers: str) -> Callable[[Clou
 
 
 def account(cloud: Cloud, flags: Flags) -> str:
-    return {"id": SUBSCRIPTION, "tenantId": TENANT}[one(flags, "--query")]
+    return {"id": SUBSCRIPTION, "tenantId": TENANT, "": "{}"}[flags.get("--query", [""])[0]]
 
 
 def delete_group(cloud: Cloud, flags: Flags) -> str:
@@ -321,6 +321,7 @@ READING: dict[str, Callable[[Cloud, Flags], str]] = {
     "acr login": nothing,
     "containerapp auth show": show_auth,
     "containerapp env show": show("environment", defaultDomain="pond-1234.westeurope.azurecontainerapps.io"),
+    "containerapp ingress disable": nothing,
     "containerapp logs show": show("app"),
     "containerapp revision list": show("app"),
     "containerapp show": show("app", fqdn="{name}.pond-1234.westeurope.azurecontainerapps.io"),
@@ -329,6 +330,7 @@ READING: dict[str, Callable[[Cloud, Flags], str]] = {
     "eventgrid system-topic event-subscription show": nothing,
     "eventgrid system-topic show": show("topic", principalId="66666666-6666-6666-6666-666666666666"),
     "group show": show("group", app="simpi-media-compression"),
+    "login": nothing,
     "identity show": show(
         "identity", clientId="77777777-7777-7777-7777-777777777777", principalId="88888888-8888-8888-8888-888888888888"
     ),
@@ -355,6 +357,7 @@ CHANGING: dict[str, Callable[[Cloud, Flags], str]] = {
     "containerapp create": make_app,
     "containerapp env create": make("environment"),
     "containerapp ingress enable": open_app,
+    "containerapp update": change("app", prefix="updated "),
     "deployment group create": deploy,
     "eventgrid system-topic create": make("topic"),
     "group create": make("group"),
