@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from cli import ROOT
 from cli.console import err
 
-CHECKS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
+CHECKS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("mypy", "scripts"))
 WHOLE = ("-n", "2", "--dist", "loadfile")
 SETS = {"--chaos": "tests/chaos", "--corpus": "tests/corpus", "--browser": "tests/browser"}
 """The slow sets: such an option alone runs just its folder."""
