@@ -85,7 +85,7 @@ def _rows(wanted: Wanted) -> Iterator[Row]:
     # A later run of a job outside the wanted time still replaces the earlier one: so no upper limit here.
     since = date.fromisoformat(wanted.since[:10]) if wanted.since else date.min
     for day in tools.receipts().days():
-        if day >= since - timedelta(days=1):
+        if day + timedelta(days=1) >= since:
             yield from newest_first(tools.receipts().rows(day))
 
 
