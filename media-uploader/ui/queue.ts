@@ -12,6 +12,7 @@ const TRIES = 4;
 const LONGEST_WAIT_S = 60;
 const TELL_EVERY_MS = 120;
 const MOST_KEPT = 500;
+const ANEW = { blobName: null, sentBytes: 0, uploaded: false };
 
 /** Holds a name for as long as `work` runs, so that two tabs do not do the same thing. Null where another tab holds it. */
 export type Hold = <T>(name: string, work: () => Promise<T>) => Promise<T | null>;
@@ -24,6 +25,7 @@ export class Queue {
   readonly #files = new Map<string, File>();
   readonly #running = new Map<string, AbortController>();
   readonly #elsewhere = new Set<string>();
+  readonly #sentAgain = new Set<string>();
   #items: Item[] = [];
   #said = "";
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -126,7 +128,7 @@ export class Queue {
       phase: uploaded ? "processing" : "waiting",
       problem: null,
       status: null,
-      ...(anew ? { blobName: null, sentBytes: 0, uploaded: false } : {}),
+      ...(anew ? ANEW : {}),
     });
     if (uploaded) void this.#run(id);
     this.#pump();
@@ -226,8 +228,18 @@ export class Queue {
       if (this.#get(id)?.phase === "uploading") await this.#upload(id, signal);
       await this.#follow(id, signal);
     } catch (error) {
-      if (!isAbort(error)) this.#failed(id, error);
+      if (isAbort(error)) return true;
+      if (await this.#isLost(id, error)) this.#change(id, { ...ANEW, phase: "waiting" });
+      else this.#failed(id, error);
     }
+    return true;
+  }
+
+  /** The server has lost an upload that was complete, and the file is still at hand: once, it is simply sent again. */
+  async #isLost(id: string, error: unknown): Promise<boolean> {
+    const isUnknown = error instanceof MediaError && error.code === "not_found";
+    if (!isUnknown || this.#sentAgain.has(id) || !(await this.file(id))) return false;
+    this.#sentAgain.add(id);
     return true;
   }
 

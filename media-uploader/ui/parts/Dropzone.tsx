@@ -37,7 +37,7 @@ export function Dropzone({ session, isCompact, stepId, onFiles }: DropzoneProps)
 
   return (
     <section
-      {...getRootProps({ role: undefined, tabIndex: undefined })}
+      {...getRootProps({ role: "region", tabIndex: undefined })}
       className={`drop ${isCompact ? "is-compact" : ""} ${isDragActive ? "is-over" : ""}`}
       aria-label="Add files"
     >
