@@ -27,6 +27,11 @@ def test(arguments: Sequence[str]) -> int:
         from cli.deploy_tools import test_deploy
 
         return test_deploy([argument for argument in arguments if argument != "--deploy"])
+    if "--browser" in arguments:
+        from cli.browser_tools import get_ready
+
+        if code := get_ready():
+            return code
     problems = [] if arguments else [code for check in CHECKS if (code := _run(*check))]
     tests = _run("pytest", *(_from_here(arguments) or WHOLE), *_sets(arguments))
     return next(iter([*problems, tests]))
