@@ -147,8 +147,8 @@ def _extras(given: dict[str, str], usage: Usage, price: dict[str, float]) -> lis
 
 def alert_rules() -> int:
     """How many alert rules the monitoring templates have."""
-    templates = (json.loads(path.read_text()) for path in sorted((INFRA / "monitoring").glob("*.arm.json")))
-    kinds = [resource["type"] for template in templates for resource in template["resources"]]
+    templates = (json.loads(path.read_text()) for path in sorted((INFRA / "monitoring").glob("*.json")))
+    kinds = [resource["type"] for template in templates for resource in template.get("resources", ())]
     return sum(kind in ("Microsoft.Insights/scheduledQueryRules", "Microsoft.Insights/metricAlerts") for kind in kinds)
 
 

@@ -16,6 +16,7 @@ from cli.errors import CliError, Unreachable
 from core import naming
 
 POLL_S, REQUEST_TIMEOUT_S, EVENT_WAIT_S = 2.0, 30.0, 120.0
+PHOTO_SIZE_PX = (756, 1008)
 FORGED_PRINCIPAL = {"x-ms-client-principal": "eyJhdXRoX3R5cCI6ImFhZCJ9", "x-ms-client-principal-id": "forged"}
 
 
@@ -128,7 +129,7 @@ def _photo(app: Deployed, timeout_s: float, event_wait_s: float) -> list[Check]:
     blob = f"smoke-{uuid.uuid4().hex}.jpg"
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "photo.jpg"
-        photo(file, (1512, 2016))
+        photo(file, PHOTO_SIZE_PX)
         try:
             etag = app.upload(file, blob)
         except CliError as error:

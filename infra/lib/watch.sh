@@ -4,12 +4,23 @@
 make_alerts() {
   deploy action-group action-group.json name="$ACTION_GROUP" email="$(p ALERT_EMAIL)"
   local template
-  for template in "$INFRA"/monitoring/*.arm.json; do
-    [[ -e $template ]] || continue
-    run az deployment group create --name "$(basename "$template" .arm.json)" --resource-group "$RESOURCE_GROUP" \
-      --template-file "$template" --parameters location="$(p LOCATION)" workspaceId="$WORKSPACE_ID" insightsId="$INSIGHTS_ID" \
-      actionGroupId="$GROUP_ID/providers/Microsoft.Insights/actionGroups/$ACTION_GROUP"
+  for template in "$INFRA"/monitoring/*.json; do
+    if [[ -e $template ]] && grep -q deploymentTemplate.json "$template"; then deploy_monitoring "$template"; fi
   done
+}
+
+# A template of infra/monitoring gets those of our values that it declares as its parameters.
+deploy_monitoring() {
+  local template=$1 key parameters=() group=$GROUP_ID/providers/Microsoft.Insights/actionGroups/$ACTION_GROUP
+  declare -A known=(
+    [location]=$(p LOCATION) [workspaceId]=$WORKSPACE_ID [applicationInsightsId]=$INSIGHTS_ID [storageId]=$STORAGE_ID
+    [appId]=$GROUP_ID/providers/Microsoft.App/containerApps/$APP [actionGroupIds]="[\"$group\"]"
+  )
+  for key in location workspaceId applicationInsightsId storageId appId actionGroupIds; do
+    if sed -n '/"parameters"/,/"resources"/p' "$template" | grep -q "\"$key\": *{"; then parameters+=("$key=${known[$key]}"); fi
+  done
+  run az deployment group create --name "monitoring-$(basename "$template" .json)" --resource-group "$RESOURCE_GROUP" \
+    --template-file "$template" --parameters "${parameters[@]}"
 }
 
 make_budget() {

@@ -73,6 +73,7 @@ class App:
     def post(self, path: str, headers: dict[str, str], body: dict[str, Any]) -> tuple[int, Any]:
         given = {key.lower(): value for key, value in headers.items()}
         if path == "/api/media" and given.get("x-functions-key") == FUNCTION_KEY and body["blob_name"] in self.uploads:
+            self.asked_for = True
             return 202, {
                 "statusQueryGetUri": f"{self.url}/runtime/webhooks/durabletask/instances/media-1?code={DURABLE_KEY}"
             }

@@ -9,7 +9,10 @@ import pytest
 from tests.deploy.checks.tools import inside
 from tests.deploy.running import ROOT, Deployment
 
-TEMPLATES = sorted([*(ROOT / "infra/arm").glob("*.json"), *(ROOT / "infra/monitoring").glob("*.arm.json")])
+MONITORING = [
+    path for path in (ROOT / "infra/monitoring").glob("*.json") if "deploymentTemplate.json" in path.read_text()
+]
+TEMPLATES = sorted([*(ROOT / "infra/arm").glob("*.json"), *MONITORING])
 
 
 def written(made: Deployment, folder: Path) -> str:

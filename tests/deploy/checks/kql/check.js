@@ -4,7 +4,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 
 const [modules, ...files] = process.argv.slice(2);
-const kusto = path.join(modules, "@kusto", "language-service-next");
+const kusto = path.resolve(modules, "@kusto", "language-service-next");
 require(path.join(kusto, "bridge.min.js"));
 require(path.join(kusto, "Kusto.Language.Bridge.min.js"));
 const { GlobalState, KustoCode, Symbols } = Kusto.Language;
