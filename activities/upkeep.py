@@ -8,17 +8,29 @@ from datetime import datetime, timedelta
 from activities import tools
 from adapters.blobs import ListedBlob
 from core import naming
+from core.receipt import FAILED
 
 
 def stale_temp(now: datetime, keep: timedelta) -> dict[str, int]:
-    """The jobs whose whole folder in `temp` has not changed for so long, with the bytes in it."""
+    """The jobs whose folder in `temp` nobody needs any more, with the bytes in it.
+
+    That is one that has not changed for so long, or whose job is done: it was cut off between its receipt and its cleanup.
+    What a failed job has staged is kept for a re-drive.
+    """
     newest: dict[str, datetime] = {}
     size_bytes: dict[str, int] = {}
     for blob in tools.blobs().listed(naming.TEMP):
         job = blob.name.partition("/")[0]
         newest[job] = max(newest.get(job, blob.changed_at), blob.changed_at)
         size_bytes[job] = size_bytes.get(job, 0) + blob.size_bytes
-    return {job: size_bytes[job] for job, changed_at in newest.items() if now - changed_at > keep}
+    return {job: size_bytes[job] for job, changed_at in newest.items() if now - changed_at > keep or _is_done(job)}
+
+
+def _is_done(instance_id: str) -> bool:
+    if not naming.is_instance_id(instance_id):
+        return False
+    receipt = tools.blobs().get_json(naming.RECEIPTS, naming.receipt_index_name(instance_id))
+    return receipt is not None and receipt["status"] != FAILED
 
 
 def without_receipt(now: datetime, older_than: timedelta) -> Iterator[ListedBlob]:

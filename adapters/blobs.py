@@ -153,9 +153,12 @@ class Blobs:
         return iter(self._service.get_container_client(container).list_blob_names(name_starts_with=prefix))
 
     def listed(self, container: str, prefix: str = "") -> Iterator[ListedBlob]:
-        """What a listing says about the blobs below a prefix, fetched page by page."""
-        for props in self._service.get_container_client(container).list_blobs(name_starts_with=prefix or None):
-            yield ListedBlob(props.name, bare_etag(props.etag), props.size, props.last_modified)
+        """What a listing says about the blobs below a prefix, fetched page by page; none where there is no container."""
+        try:
+            for props in self._service.get_container_client(container).list_blobs(name_starts_with=prefix or None):
+                yield ListedBlob(props.name, bare_etag(props.etag), props.size, props.last_modified)
+        except ResourceNotFoundError:
+            return
 
     def delete(self, container: str, prefix: str) -> int:
         """Delete all blobs below a prefix; how many there were. Those already gone do not matter."""

@@ -38,10 +38,10 @@ def page_origins() -> list[str]:
     return [f"http://127.0.0.1:{port}", f"http://localhost:{port}", *settings().allowed_origins]
 
 
-@bp.timer_trigger(arg_name="timer", schedule="0 10 * * * *")
+@bp.timer_trigger(arg_name="timer", schedule="0 10 * * * *", run_on_startup=True)
 @bp.durable_client_input(client_name="client")
 async def sweep_temp(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:
-    """Remove what jobs have left in `temp`, when they are long over."""
+    """Remove what jobs have left in `temp`: those that are done, at once, and those that are long over."""
     keep = timedelta(hours=settings().temp_keep_hours)
     stale = await asyncio.to_thread(upkeep.stale_temp, datetime.now(UTC), keep)
     removed = freed_bytes = 0

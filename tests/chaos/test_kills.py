@@ -22,6 +22,7 @@ EMULATOR_S = 0.4
 """Azurite says yes to an upload before it lies in its index on disk: what it loses itself is not ours to find."""
 
 
+@pytest.mark.timeout(1800)
 def test_everything_is_killed_again_and_again_and_no_job_is_lost_or_doubled(
     tmp_path: Path, tally: Tally, pytestconfig: pytest.Config
 ) -> None:
@@ -42,6 +43,7 @@ def test_everything_is_killed_again_and_again_and_no_job_is_lost_or_doubled(
             counts = once(stack, id_)
             tally.add("kill -9 of the whole stack", **counts)
             assert counts["once"] == 1, f"{counts}; the log ends:\n{stack.host.log[-3000:]}"
+            assert counts["temp"] == 0
         tally.add("kill -9 of the whole stack", faults=kills, orphans=orphans(tmp_path / "work" / "1" / "jobs"))
     finally:
         stack.stop()

@@ -51,6 +51,13 @@ def test_leftovers_of_jobs_that_are_over_are_swept_and_young_ones_are_not(stack:
     assert stack.names(naming.TEMP, f"media-{'1' * 32}/")
 
 
+def test_what_a_job_left_that_was_cut_off_after_its_receipt_is_swept_at_once(stack: Stack) -> None:
+    id_ = stack.compressed("cut-off.jpg", photo(seed=33))["instance_id"]
+    stack.blobs.get_blob_client(naming.TEMP, f"{id_}/main.webp").upload_blob(b"left over")
+    fire(stack, "sweep_temp")
+    assert stack.names(naming.TEMP, id_) == []
+
+
 def test_old_histories_are_purged_and_receipts_stay(stack: Stack) -> None:
     receipt = stack.compressed("history.jpg", photo(seed=31))
     fire(stack, "purge_history")
