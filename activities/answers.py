@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from activities.live import step_began
+from activities.tracing import step_took, traced
 from config.logging import log_event
 from core.errors import Unprocessable
 from core.job import Job
@@ -26,8 +27,10 @@ def answer(step: str, given: Given, work: Callable[[Job, Given], dict[str, Any]]
     begun = time.perf_counter()
     step_began(step, job, given)
     facts: dict[str, Any] = {"instance_id": job.instance_id, "blob_name": job.blob_name, "step": step}
+    facts["bytes"] = job.size_bytes
     try:
-        result = {"ok": True, **work(job, given)}
+        with traced(job.instance_id, step, bytes=job.size_bytes):
+            result = {"ok": True, **work(job, given)}
     except Unprocessable as error:
         result = {"ok": False, "code": error.code, "detail": error.detail}
         facts["code"] = error.code
@@ -36,5 +39,6 @@ def answer(step: str, given: Given, work: Callable[[Job, Given], dict[str, Any]]
         raise
     result["elapsed_s"] = round(time.perf_counter() - begun, 3)
     facts |= {key: result[key] for key in ("reused", "busy") if key in result}
+    step_took(step, result["elapsed_s"], ok=result["ok"])
     log_event("step_done", **facts, ok=result["ok"], seconds=result["elapsed_s"])
     return result

@@ -8,6 +8,7 @@ import azure.durable_functions as df
 
 from activities import tools
 from activities.answers import Answer, Given, answer
+from activities.tracing import job_ended
 from config.logging import log_event
 from core import naming
 from core.job import Job
@@ -26,14 +27,21 @@ def _record(job: Job, given: Given) -> dict[str, Any]:
     blobs.put_json(naming.RECEIPTS, naming.receipt_name(job.instance_id, receipt["completed_at"]), receipt)
     tools.receipts().add(receipt)
     blobs.put_json(naming.RECEIPTS, naming.receipt_index_name(job.instance_id), receipt)
+    job_ended(receipt)
     log_event(
         "job_done",
         instance_id=job.instance_id,
         blob_name=job.blob_name,
         status=receipt["status"],
         code=receipt["error_code"],
+        kind=receipt["kind"],
+        action=receipt["action"],
+        format=receipt["format"],
         original_size=receipt["original_size"],
         compressed_size=receipt["compressed_size"],
+        compression_ratio=receipt["compression_ratio"],
+        saved_bytes=receipt["saved_bytes"],
+        attempts=receipt["attempts"],
         seconds=receipt["processing_time"],
     )
     return {}

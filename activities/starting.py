@@ -10,6 +10,7 @@ from typing import Any
 import azure.durable_functions as df
 
 from activities import tools
+from activities.tracing import traced
 from config.logging import log_event
 from config.settings import settings
 from core import naming
@@ -51,7 +52,8 @@ async def start_job(
         defer_until=stamp(until) if until else None,
     )
     done = await asyncio.to_thread(blobs.exists, naming.RECEIPTS, naming.receipt_index_name(job.instance_id))
-    started = not done and await _start(client, job.instance_id, job.to_dict())
+    with traced(job.instance_id, "announce", bytes=job.size_bytes):
+        started = not done and await _start(client, job.instance_id, job.to_dict())
     log_event("announced", instance_id=job.instance_id, blob_name=blob_name, done=done, started=started)
     return StartedJob(job.instance_id, done, started)
 

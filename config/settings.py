@@ -52,6 +52,9 @@ class Settings:
     history_keep_days: float
     allow_private_webhooks: bool
     signalr_connection: str | None
+    otlp_endpoint: str | None
+    app_insights: str | None
+    app_insights_by_identity: bool
     upload_max_bytes: int
     upload_url_s: int
     uploads_per_minute: int
@@ -95,6 +98,9 @@ class Settings:
             compression_rules=Path(rules) if (rules := read.file("COMPRESSION_RULES")) else None,
             allow_private_webhooks=read.choice("WEBHOOK_ALLOW_PRIVATE", "false", "true") == "true",
             signalr_connection=read.signalr("AzureSignalRConnectionString"),
+            otlp_endpoint=read.url("OTEL_EXPORTER_OTLP_ENDPOINT"),
+            app_insights=read.text("APPLICATIONINSIGHTS_CONNECTION_STRING"),
+            app_insights_by_identity="AAD" in (read.text("APPLICATIONINSIGHTS_AUTHENTICATION_STRING") or ""),
             upload_max_bytes=int(read.number("UPLOAD_MAX_BYTES", 100_000_000, 1, 1024**4)),
             upload_url_s=int(read.number("UPLOAD_URL_SECONDS", 900, 1, 900)),
             uploads_per_minute=int(read.number("UPLOADS_PER_MINUTE", 120, 1, 100_000)),

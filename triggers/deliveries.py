@@ -31,6 +31,13 @@ async def take_up_deliveries(timer: func.TimerRequest, client: df.DurableOrchest
         log_event("deliveries_taken_up", count=sum(started))
 
 
+@bp.timer_trigger(arg_name="timer", schedule="20 */5 * * * *", run_on_startup=True)
+def watch_queues(timer: func.TimerRequest) -> None:
+    """Log how many messages wait: the numbers behind a chart and an alert."""
+    for queue in (naming.JOB_QUEUE, naming.POISON_QUEUE):
+        log_event("queue_depth", queue=queue, messages=tools.queues().length(queue))
+
+
 def _marks() -> list[str]:
     from azure.core.exceptions import ResourceNotFoundError
 

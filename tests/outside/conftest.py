@@ -60,6 +60,7 @@ class World:
     stack: Stack
     simpi: Simpi
     receiver: Receiver
+    collector: Receiver
 
     def events(self, instance_id: str) -> list[str]:
         """The events of a job that were taken, as they came: `started`, `completed` …"""
@@ -77,7 +78,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             database = ends.enter_context(postgres.running(postgres.wanted(request.config)))
         simpi = Simpi(database)
         ends.callback(simpi.close)
-        receiver = ends.enter_context(Receiver())
+        receiver, collector = ends.enter_context(Receiver()), ends.enter_context(Receiver())
         env = {
             "SIMPI_API_BASE_URL": simpi.url,
             "SIMPI_API_TOKEN": TOKEN,
@@ -85,8 +86,9 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             "WEBHOOK_SECRET": SECRET,
             "WEBHOOK_ALLOW_PRIVATE": "true",
             "MAX_RETRY_ATTEMPTS": "1",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
         }
         stack = Stack(folder / "data", env=env, port=free_ports(1)[0])
         stack.start()
         ends.callback(stack.stop)
-        yield World(stack, simpi, receiver)
+        yield World(stack, simpi, receiver, collector)
