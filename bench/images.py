@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
+from subprocess import CalledProcessError
 
 from PIL import Image
 
@@ -86,7 +87,7 @@ def rows(folder: Path | None = None) -> Iterator[Row]:
             try:
                 with peer() as started:
                     yield from speed(started, files, out, {"balanced": target}, None)
-            except (RuntimeError, OSError, ValueError) as error:
+            except (RuntimeError, OSError, ValueError, CalledProcessError) as error:
                 print(f"left out: {error}", file=sys.stderr)
         yield two_at_once(files[0], out)
         yield overhead(out)

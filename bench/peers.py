@@ -102,7 +102,7 @@ def vips() -> Peer:
     """pyvips, as its authors advise: thumbnail from the file."""
     target = PACKAGES / "python"
     if not (target / "pyvips").exists():
-        _run([sys.executable, "-m", "pip", "install", "-q", "--target", str(target), *PYVIPS])
+        _install(target, *PYVIPS)
     return Peer("pyvips", [sys.executable, "-c", VIPS], {"PYTHONPATH": str(target)})
 
 
@@ -119,6 +119,13 @@ def sharp() -> Peer:
     return Peer("sharp", [node, "-e", SHARP_JS], {"NODE_PATH": str(folder / "node_modules")})
 
 
+def _install(target: Path, *packages: str) -> None:
+    """Put packages into a folder of their own, by uv or by pip, whichever made our environment."""
+    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}")
+    tool = [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
+    _run([*tool, "-q", "--target", str(target), *packages])
+
+
 def _run(command: list[str], folder: Path | None = None) -> None:
     subprocess.run(command, check=True, cwd=folder, stdout=sys.stderr)
 
@@ -127,7 +134,7 @@ def ssimulacra2(reference: Path, picture: Path) -> float:
     """How alike two pictures look, at most 100; 1 point is hard to see."""
     target = PACKAGES / "python-quality"
     if not (target / "ssimulacra2").exists():
-        _run([sys.executable, "-m", "pip", "install", "-q", "--target", str(target), "ssimulacra2==0.3.0"])
+        _install(target, "ssimulacra2==0.3.0")
     code = "import sys; from ssimulacra2 import compute_ssimulacra2 as score; print(score(sys.argv[1], sys.argv[2]))"
     environment = {**os.environ, "PYTHONPATH": str(target)}
     command = [sys.executable, "-c", code, str(reference), str(picture)]
