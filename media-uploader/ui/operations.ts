@@ -66,6 +66,19 @@ export function oldestS(jobs: Job[], now: number): number | null {
   return times.length ? Math.max(0, (now - Math.min(...times)) / 1000) : null;
 }
 
+const DAY_MS = 24 * 3600 * 1000;
+
+/** Every day of the time that was asked for, also those on which nothing happened. */
+export function daysOf(savings: Savings): { day: string; original: number; compressed: number }[] {
+  const days = [];
+  for (let at = Date.parse(savings.from); at <= Date.parse(savings.to); at += DAY_MS) {
+    const day = new Date(at).toISOString().slice(0, 10);
+    const one = savings.by_day[day];
+    days.push({ day, original: one?.original_size ?? 0, compressed: one?.compressed_size ?? 0 });
+  }
+  return days;
+}
+
 const STEPS: Record<string, string> = {
   download: "fetch",
   probe: "look",

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.hub import HubProcess
+from tests.browser.looks import expect_ready
 from tests.browser.machine import Machine
 from tests.web.page import built
 
@@ -23,7 +24,6 @@ ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-JOB_MS = 90_000
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +73,7 @@ def page(context: BrowserContext, machine: Machine) -> Iterator[Page]:
     opened.on("pageerror", lambda error: errors.append(str(error)))
     opened.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)
     opened.goto(f"{machine.url}/")
+    expect_ready(opened)
     yield opened
     assert errors == []
 

@@ -11,6 +11,11 @@ JOB_MS = 90_000
 ENDED = ", ".join(f'[data-state="{state}"]' for state in ("done", "kept", "rejected", "failed", "cancelled"))
 
 
+def expect_ready(page: Page) -> None:
+    """Wait until the page knows who its visitor is: from then on it listens."""
+    expect(page.get_by_test_id("live")).to_have_attribute("data-ready", "true", timeout=20_000)
+
+
 def add(page: Page, *paths: Path) -> None:
     """Choose files."""
     page.get_by_test_id("files").set_input_files(list(paths))

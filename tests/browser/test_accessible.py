@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FileChooser, Page, expect
 
-from tests.browser.looks import add, expect_all_ended, expect_state, row
+from tests.browser.looks import add, expect_all_ended, expect_ready, expect_state, row
 from tests.browser.machine import Machine
 from tests.browser.media import scenery
 from tests.stack.media import clip
@@ -43,6 +43,7 @@ def test_axe_finds_nothing_in_any_look(browser: Browser, machine: Machine, folde
     context = browser.new_context(**LOOKS[look])
     page = context.new_page()
     page.goto(f"{machine.url}/")
+    expect_ready(page)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect_no_violations(page, "empty")
     fake, movie = folder / "fake.jpg", folder / "clip.mp4"
@@ -87,12 +88,15 @@ def tab_to(page: Page, name: str) -> None:
 
 
 def test_everything_works_by_keyboard(page: Page, folder: Path) -> None:
+    choosers: list[FileChooser] = []
+    page.on("filechooser", lambda chooser: choosers.append(chooser))  # early: it takes a moment until it listens
     page.keyboard.press("Tab")
     assert focused(page) == "Skip to the content"
     tab_to(page, "Choose files")
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    chooser.value.set_files(scenery(folder, "keys.jpg", 1200, 800))
+    page.keyboard.press("Enter")
+    while not choosers:
+        page.wait_for_timeout(20)
+    choosers[0].set_files(scenery(folder, "keys.jpg", 1200, 800))
     expect_state(page, "keys.jpg", "done")
     tab_to(page, "Compare and details of keys.jpg")
     page.keyboard.press("Enter")

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import BrowserContext, Page, Response, expect
 
-from tests.browser.looks import add, expect_all_ended, row
+from tests.browser.looks import add, expect_all_ended, expect_ready, row
 from tests.browser.machine import Machine
 from tests.browser.media import scenery
 
@@ -20,11 +20,13 @@ def test_nothing_secret_reaches_the_browser_and_nothing_comes_from_elsewhere(
     seen: list[Response] = []
     page.on("response", lambda response: seen.append(response))
     page.goto(f"{machine.url}/")
+    expect_ready(page)
     add(page, scenery(folder, "private.jpg", 1200, 800))
     expect_all_ended(page, 1)
     row(page, "private.jpg").get_by_label("Compare and details").click()
     expect(page.get_by_test_id("before")).to_be_visible()
-    page.goto(f"{machine.url}/operations")
+    page.get_by_label("Close").click()
+    page.get_by_role("link", name="Operations").click()
     expect(page.get_by_role("heading", name="Saved")).to_be_visible()
 
     storage = str(urlsplit(machine.blobs.url).netloc)

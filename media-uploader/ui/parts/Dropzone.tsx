@@ -62,7 +62,7 @@ export function Dropzone({ session, isCompact, stepId, onFiles }: DropzoneProps)
         <p className="drop-title">{isDragActive ? "Let go to add them" : "Drop photos and videos here"}</p>
         <p className="drop-hint">
           {stepId ? <strong>For step {stepId}. </strong> : null}
-          JPEG, PNG, WebP, HEIC, GIF, MP4, MOV and more, up to {bytes(session.maxBytes)} each
+          JPEG, PNG, HEIC, GIF, MP4, MOV and more, up to {bytes(session.maxBytes)} each
         </p>
       </div>
       <div className="drop-buttons">

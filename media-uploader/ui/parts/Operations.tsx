@@ -2,7 +2,7 @@
 import { type FormEvent, type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import { MediaApi, MediaError } from "../../client/index.ts";
 import { bytes, duration, plural, savedPercent } from "../format.ts";
-import { grouped, type Job, nameOf, oldestS, type Savings, stepName, told } from "../operations.ts";
+import { daysOf, grouped, type Job, nameOf, oldestS, type Savings, stepName, told } from "../operations.ts";
 import { useSession } from "../useSession.ts";
 import { DayChart } from "./DayChart.tsx";
 import { Shell } from "./Shell.tsx";
@@ -101,11 +101,7 @@ function KeyForm({ onKey }: { onKey: (key: string) => void }) {
 
 function Saved({ savings }: { savings: Savings }) {
   const sum = savings.totals;
-  const days = Object.entries(savings.by_day).map(([day, one]) => ({
-    day,
-    original: one.original_size,
-    compressed: one.compressed_size,
-  }));
+  const days = daysOf(savings);
   return (
     <section className="card" aria-labelledby="saved">
       <h2 id="saved">
@@ -121,7 +117,7 @@ function Saved({ savings }: { savings: Savings }) {
           <Figure value={`${Math.round(100 * sum.kept_original_rate)} %`} text="kept as they were" />
         )}
       </div>
-      {days.length > 0 ? <DayChart days={days} /> : <p className="note">The first finished job starts the chart.</p>}
+      {sum.jobs > 0 ? <DayChart days={days} /> : <p className="note">The first finished job starts the chart.</p>}
     </section>
   );
 }

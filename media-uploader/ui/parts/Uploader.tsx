@@ -89,7 +89,7 @@ export function Uploader() {
       <p className="visually-hidden" role="status" data-testid="said">
         {said}
       </p>
-      <span hidden data-testid="live" data-live={live} />
+      <span hidden data-testid="live" data-live={live} data-ready={known} />
       {shownItem ? (
         <Details key={shownItem.id} item={shownItem} queue={queue} client={client} onClose={() => setOpened(null)} />
       ) : null}
