@@ -7,6 +7,7 @@ from collections.abc import Callable
 import typer
 
 from cli import commands_jobs as jobs
+from cli import commands_outside as outside
 from cli import commands_stack as local
 from cli.deploy import commands as deploy_commands
 from cli.errors import EXIT_CODES
@@ -31,6 +32,9 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     jobs.redrive,
     jobs.cancel,
     jobs.purge,
+    outside.savings,
+    outside.redeliver,
+    outside.sandbox,
     local.doctor,
     local.bench,
     local.down,

@@ -51,6 +51,11 @@ def run_now(target: Target, instance: str, *, as_json: bool) -> int:
     return _one(target, instance, "run-now", f"{instance} starts now: ./simpi status {instance}", as_json=as_json)
 
 
+def redeliver(target: Target, instance: str, *, as_json: bool) -> int:
+    """Deliver once more what became of a job; the exit code."""
+    return _one(target, instance, "redeliver", f"{instance} is told of again: ./simpi show {instance}", as_json=as_json)
+
+
 def purge(target: Target, older_than: str, *, dry_run: bool, as_json: bool) -> int:
     """Forget old histories; the exit code."""
     if (age := AGE.fullmatch(older_than)) is None:

@@ -8,7 +8,7 @@ import time
 import webbrowser
 from pathlib import Path
 
-from cli import ROOT, background, stack
+from cli import ROOT, background, sandbox, stack
 from cli.console import err, out, print_json
 from cli.errors import UsageError
 from cli.stack import Stack
@@ -29,7 +29,7 @@ def up(port: int | None, data: Path, workers: int | None, *, browse: bool, as_js
     command = background.command(data, port if port is not None else background.free_port(), workers)
     _leave_a_herald(data, browse=browse, as_json=as_json)
     os.chdir(ROOT)
-    os.execve(command[0], command, {**os.environ, "PYTHONPATH": str(ROOT)})  # noqa: S606
+    os.execve(command[0], command, {**os.environ, **sandbox.beside(data), "PYTHONPATH": str(ROOT)})  # noqa: S606
 
 
 def _leave_a_herald(data: Path, *, browse: bool, as_json: bool) -> None:
@@ -71,11 +71,13 @@ def _tell(found: Stack, *, as_json: bool) -> None:
         told = {"url": found.url, "pid": found.pid, "data": str(found.data), "workers": found.workers}
         print_json(told | {"stack_file": str(found.data / "stack.json")})
         return
+    simpi = sandbox.url(found.data)
     lines = (
         f"SIMPI Media Compression is up, with {found.workers} worker{'s' * (found.workers != 1)}.",
         f"  web page   {found.url}/",
         f"  health     {found.url}/api/health",
         f"  job API    {found.url}/api/status?blobName=…",
+        *([f"  SIMPI      {simpi}/   (a stand-in, with the webhooks that it got)"] if simpi else []),
         "  upload     into the container `uploads` of its storage; the connection string is in",
         f"             {found.data / 'stack.json'}",
         "  compress   ./simpi compress PHOTO VIDEO   (in another terminal)",

@@ -17,7 +17,7 @@ from devhost.node import node, npm
 from tests.conftest import ROOT
 
 HERE = Path(__file__).with_name("client")
-WAIT_S = 30.0
+WAIT_S, JOB_S = 30.0, 100.0
 
 
 @cache
@@ -81,7 +81,8 @@ class Client:
         said = self.wait_for(
             lambda said: (
                 said.get("target") == "MediaProcessingComplete" and said["message"]["instanceId"] == instance_id
-            )
+            ),
+            JOB_S,
         )
         message: dict[str, Any] = said["message"]
         return message
