@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config.logging import log_event
-from core.deliveries import FAILED, PENDING, REFUSED, Delivery, Undelivered
+from core.deliveries import FAILED, OFF, PENDING, REFUSED, Delivery, Undelivered
 from core.job import Job
 from core.receipt import stamp
+
+
+_said_off: set[str] = set()
 
 
 def now() -> str:
@@ -18,7 +21,11 @@ def now() -> str:
 
 
 def logged(job: Job, name: str, delivery: Delivery) -> None:
-    """Log one try. `name` says what was delivered."""
+    """Log one try. `name` says what was delivered. That something is off is said once."""
+    if delivery.delivery == OFF:
+        if name in _said_off:
+            return
+        _said_off.add(name)
     bad = delivery.delivery in (PENDING, REFUSED, FAILED)
     log_event(
         "delivery",

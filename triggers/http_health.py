@@ -25,6 +25,7 @@ async def get_health(req: func.HttpRequest) -> func.HttpResponse:
     integrations = {
         "simpi": "on" if config.simpi_base_url else "off",
         "webhook": "on" if config.webhook_url else "off",
+        "live": "on" if config.signalr_connection else "off",
     }
     fine = all(state == "ok" for state in states)
     return answer({"status": "ok" if fine else "degraded", "checks": checks, "integrations": integrations})
