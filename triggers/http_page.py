@@ -4,15 +4,16 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from config.settings import settings
-from triggers.page_files import PageFile, forget, page_file
+from triggers.page_files import PageFile, page_file
 from triggers.page_headers import ALWAYS, content_security_policy
 from triggers.principal import asker
 
 bp = df.Blueprint()
 
 NOT_BUILT = (
-    '<!doctype html><html lang="en"><title>SIMPI Media Compression</title><h1>The web page is not built yet</h1>'
-    "<p>Build it with <code>python media-uploader/build.py</code> and reload. Everything else works.</p></html>"
+    '<!doctype html><html lang="en"><meta http-equiv="refresh" content="3"><title>SIMPI Media Compression</title>'
+    "<h1>The web page is not built yet</h1><p>It appears here by itself as soon as it is: "
+    "<code>.venv/bin/python media-uploader/build.py</code> builds it. Everything else works.</p></html>"
 )
 
 
@@ -46,9 +47,6 @@ def _html(req: func.HttpRequest, name: str, path: str) -> func.HttpResponse:
         headers = {"location": f"/.auth/login/aad?post_login_redirect_uri={path}", "cache-control": "no-store"}
         return func.HttpResponse(status_code=302, headers=headers)
     file = page_file(name)
-    if file is None:
-        forget()
-        file = page_file(name)
     if file is None:
         return func.HttpResponse(NOT_BUILT, status_code=503, mimetype="text/html", headers=dict(ALWAYS))
     policy = {"content-security-policy": content_security_policy(settings())}

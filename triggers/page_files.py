@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent / "media-uploader" / "out"
@@ -28,16 +28,27 @@ class PageFile:
     etag: str
 
 
-@cache
 def page_file(path: str, root: Path = ROOT) -> PageFile | None:
-    """A file of the page by its path below `root`, or None. Only what the build wrote can be reached."""
-    if path not in _listed(root):
+    """A file of the page by its path below `root`, or None. Only what the build wrote can be reached.
+
+    Files are read once. A page that has been built anew meanwhile is noticed by the time of its first file.
+    """
+    try:
+        built_ns = (root / "index.html").stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
+    return _kept(path, root, built_ns)
+
+
+@lru_cache(maxsize=256)
+def _kept(path: str, root: Path, built_ns: int) -> PageFile | None:
+    if path not in _listed(root, built_ns):
         return None
     return _read(root / path, immutable=path.startswith("_next/static/"))
 
 
-@cache
-def _listed(root: Path) -> frozenset[str]:
+@lru_cache(maxsize=2)
+def _listed(root: Path, _built_ns: int) -> frozenset[str]:
     return frozenset(str(file.relative_to(root)) for file in root.rglob("*") if file.is_file())
 
 
@@ -53,9 +64,3 @@ def _read(file: Path, *, immutable: bool) -> PageFile:
         FOREVER if immutable else ASK_AGAIN,
         f'"{hashlib.sha256(body).hexdigest()[:20]}"',
     )
-
-
-def forget() -> None:
-    """Read the files anew: the page has been built while we run."""
-    page_file.cache_clear()
-    _listed.cache_clear()
