@@ -23,7 +23,8 @@ def test_shellcheck_finds_nothing() -> None:
 
 
 def test_every_script_is_strict_and_can_be_run() -> None:
-    for script in (Path(path) for path in SCRIPTS if "/lib/" not in path):
+    ours = (Path(path) for path in SCRIPTS if "/lib/" not in path)
+    for script in (path for path in ours if path.read_text().startswith("#!/usr/bin/env bash")):
         assert "set -Eeuo pipefail" in script.read_text(), script.name
         assert script.stat().st_mode & 0o111, script.name
 
