@@ -11,7 +11,6 @@ from core.deliveries import FAILED, OFF, PENDING, REFUSED, Delivery, Undelivered
 from core.job import Job
 from core.receipt import stamp
 
-
 _said_off: set[str] = set()
 
 

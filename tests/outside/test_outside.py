@@ -186,7 +186,7 @@ def test_each_page_sees_the_way_of_its_own_uploads_and_no_others_also_after_a_re
     with first, second:
         first.state("connected")
         second.state("connected")
-        video = world.stack.upload(f"u/{anna}/film.mp4", clip(20, "1280x720", crf=34))
+        video = world.stack.upload(f"u/{anna}/film.mp4", clip(12, "1280x720", crf=34))
         picture = world.stack.upload(f"u/{otto}/photo.jpg", photo(*SMALL, seed=90))
         nobodys = world.stack.upload("nobodys.jpg", photo(*SMALL, seed=91))
         assert second.complete(picture)["status"] == "success"
