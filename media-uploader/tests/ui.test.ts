@@ -109,11 +109,12 @@ test("the totals count what was saved, and progress over all files", () => {
   const sum = totals([
     item({ phase: "ended", status: status("done", 100, "success") }),
     item({ phase: "ended", status: status("done", 100, "rejected") }),
-    item({ phase: "uploading", sentBytes: 1000 }),
+    item({ phase: "uploading", sentBytes: 600, bytesPerS: 40 }),
     item({ phase: "processing", status: status("compressing", 50) }),
   ]);
   assert.deepEqual([sum.done, sum.failed, sum.busy, sum.original, sum.compressed], [1, 1, 2, 1000, 250]);
-  assert.equal(Math.round(sum.percent), 81);
+  assert.equal(Math.round(sum.percent), 76);
+  assert.deepEqual([sum.bytesPerS, sum.leftBytes], [40, 400]);
 });
 
 test("operators see first what runs and what has failed", () => {

@@ -120,10 +120,11 @@ function ended(item: Item): Shown {
   return end("failed", why ? `Failed: ${why}` : "Failed", "bad");
 }
 
-function speed(item: Item): string {
-  if (item.bytesPerS <= 0) return "";
-  const left = (item.size - item.sentBytes) / item.bytesPerS;
-  return ` · ${bytes(item.bytesPerS)}/s · ${remaining(left)}`;
+const speed = (item: Item): string => paceOf(item.bytesPerS, item.size - item.sentBytes);
+
+/** How fast something is sent and how long it will take, as the end of a line; nothing where that is not known. */
+export function paceOf(bytesPerS: number, leftBytes: number): string {
+  return bytesPerS > 0 ? ` · ${bytes(bytesPerS)}/s · ${remaining(leftBytes / bytesPerS)}` : "";
 }
 
 /** Whether trying again could help: not where the file itself is at fault. */
@@ -155,6 +156,9 @@ export interface Totals {
   original: number;
   compressed: number;
   percent: number;
+  /** Of all uploads together. */
+  bytesPerS: number;
+  leftBytes: number;
 }
 
 export function totals(items: Item[]): Totals {
@@ -167,6 +171,8 @@ export function totals(items: Item[]): Totals {
     original: 0,
     compressed: 0,
     percent: 0,
+    bytesPerS: 0,
+    leftBytes: 0,
   };
   let progress = 0;
   for (const item of items) {
@@ -174,6 +180,10 @@ export function totals(items: Item[]): Totals {
     const receipt = receiptOf(item);
     if (seen.isBusy) sum.busy++;
     if (isOver(item)) sum.over++;
+    if (item.phase === "uploading" || item.phase === "waiting") {
+      sum.bytesPerS += item.bytesPerS;
+      sum.leftBytes += item.size - item.sentBytes;
+    }
     if (receipt?.status === "success") {
       sum.done++;
       sum.original += receipt.original_size;

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { isAbort, type MediaClient } from "../../client/index.ts";
 import { bytes, percent, plural, savedPercent } from "../format.ts";
-import { hasResult, type Item, totals } from "../item.ts";
+import { hasResult, type Item, paceOf, totals } from "../item.ts";
 import type { Queue } from "../queue.ts";
 import { save, zipOf } from "../zip.ts";
 import { DownloadIcon } from "./icons.tsx";
@@ -50,6 +50,7 @@ export function Summary({ items, queue, client, onProblem }: SummaryProps) {
         </p>
         <p className="summary-counts" data-testid="counts">
           {sum.over} of {plural(sum.files, "file")} finished{sum.failed ? `, ${sum.failed} not compressed` : ""}
+          {paceOf(sum.bytesPerS, sum.leftBytes)}
         </p>
       </div>
       <div className="summary-buttons">
