@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 import webbrowser
@@ -25,11 +26,19 @@ def up(port: int | None, data: Path, workers: int | None, *, browse: bool, as_js
         return
     if port is not None and not background.is_free(port):
         raise UsageError(f"port {port} is in use", "Give another: ./simpi up --port N")
+    _build_page()
     data.mkdir(parents=True, exist_ok=True)
     command = background.command(data, port if port is not None else background.free_port(), workers)
     _leave_a_herald(data, browse=browse, as_json=as_json)
     os.chdir(ROOT)
     os.execve(command[0], command, {**os.environ, **sandbox.beside(data), "PYTHONPATH": str(ROOT)})  # noqa: S606
+
+
+def _build_page() -> None:
+    """Build the web page if it is not there yet; the stack runs without it, too."""
+    command = [sys.executable, str(ROOT / "media-uploader" / "build.py")]
+    if subprocess.run(command, stdout=sys.stderr, check=False).returncode != 0:
+        err().print("the web page could not be built: see above. Everything else works.", style="yellow", markup=False)
 
 
 def _leave_a_herald(data: Path, *, browse: bool, as_json: bool) -> None:
