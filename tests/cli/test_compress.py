@@ -150,7 +150,7 @@ def test_another_host_is_used_by_its_address_and_the_secrets_in_the_environment(
 
 
 def test_ctrl_c_is_clean_and_leaves_the_stack(user: User, first: Said) -> None:
-    (user.folder / "long.mp4").write_bytes(media.clip(10, "1280x720"))
+    (user.folder / "long.mp4").write_bytes(media.clip(40, "1280x720", crf=30))
     command = user.command("compress", "long.mp4", "--json")
     call = subprocess.Popen(
         command,
