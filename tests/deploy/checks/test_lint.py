@@ -19,7 +19,11 @@ QUERIES = sorted((ROOT / "infra/monitoring").rglob("*.kql"))
 
 
 def test_shellcheck_finds_nothing() -> None:
-    assert said(str(BIN / "shellcheck"), "-x", *SCRIPTS) == ""
+    """The parts each with every check; the scripts with their parts, without the one analysis that then takes a minute."""
+    parts = [script for script in SCRIPTS if "/lib/" in script]
+    whole = [script for script in SCRIPTS if "/lib/" not in script]
+    assert said(str(BIN / "shellcheck"), *parts) == ""
+    assert said(str(BIN / "shellcheck"), "-x", "--extended-analysis=false", *whole) == ""
 
 
 def test_every_script_is_strict_and_can_be_run() -> None:
