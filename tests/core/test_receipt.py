@@ -1,6 +1,7 @@
 """What the receipt of a job says."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from core.job import job_for
 from core.receipt import Outcome, make_receipt, status_of
@@ -45,3 +46,9 @@ def test_a_long_error_does_not_swell_the_history() -> None:
 def test_an_overwritten_upload_is_superseded_and_all_else_permanent_is_rejected() -> None:
     assert status_of("superseded") == "superseded"
     assert {status_of(code) for code in ("empty", "corrupt", "source_gone")} == {"rejected"}
+
+
+def test_every_key_of_a_receipt_is_in_the_documentation() -> None:
+    documented = (Path(__file__).parents[2] / "docs" / "receipt.md").read_text()
+    receipt = make_receipt(JOB, outcome(), START, START)
+    assert [key for key in receipt if f"`{key}`" not in documented] == []
