@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,8 @@ def test_ctrl_c_is_clean_and_leaves_the_stack(user: User, first: Said) -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # As in a terminal: whoever starts the tests in the background has Ctrl-C ignored, and children inherit that.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     eventually(lambda: user("list", "--status", "running", "--json").json["jobs"], 30)
     os.killpg(call.pid, signal.SIGINT)
