@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import command, print_json
+from cli.console import command, note, print_json
 
 commands = typer.Typer(
     name="deploy",
@@ -39,6 +39,18 @@ def _shared(name: str, location: str, parameters: Path | None, **switches: bool)
     return given + (["--location", location] if location else [])
 
 
+EXAMPLE_NAME, EXAMPLE_LOCATION = "simpi", "westeurope"
+
+
+def _or_example(name: str, location: str, parameters: Path | None) -> tuple[str, str]:
+    """The name and the region to show something for, where nothing is made of it."""
+    if parameters or (name and location):
+        return name, location
+    name, location = name or EXAMPLE_NAME, location or EXAMPLE_LOCATION
+    note(f"shown for the name {name} in {location}; choose your own with --name and --location")
+    return name, location
+
+
 @commands.command(context_settings=MORE)
 @command
 def plan(
@@ -55,6 +67,7 @@ def plan(
     """What would be made, what it is called, and about what it costs a month. Calls nothing."""
     from cli import deploy_plan
 
+    name, location = _or_example(name, location, parameters)
     arguments = [*_shared(name, location, parameters, dts=dts, front_door=front_door), *context.args]
     made = deploy_plan.plan(arguments, deploy_plan.Usage(uploads, average_mb))
     print_json(made.to_dict()) if as_json else deploy_plan.show(made)
@@ -78,6 +91,8 @@ def up(
     """
     from cli.deploy_run import script
 
+    if dry_run:
+        name, location = _or_example(name, location, parameters)
     switches = {"dts": dts, "front_door": front_door, "rotate_keys": rotate_keys, "dry_run": dry_run}
     raise typer.Exit(script("deploy.sh", [*_shared(name, location, parameters, **switches), *context.args]))
 

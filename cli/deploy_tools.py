@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from cli import ROOT
@@ -69,8 +70,14 @@ def _wanted() -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
+def _uv_environment() -> dict[str, str]:
+    """The environment in which uv heeds the user's pip settings: as the launcher does it."""
+    sys.path.append(str(ROOT / "scripts"))
+    return {**os.environ, **import_module("setup_python").uv_environment(Path(sys.executable))}
+
+
 def _run(command: Sequence[str], folder: Path = ROOT) -> None:
-    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=folder, env=_uv_environment(), check=False, capture_output=True, text=True)
     if done.returncode != 0:
         raise CliError(
             f"{' '.join(command[:3])} failed:\n{(done.stdout + done.stderr)[-1500:]}", "Is the network there?"

@@ -60,7 +60,7 @@ def _environment(root: Path, python: Path, log: Log) -> str | None:
 
 def _by_uv(root: Path, python: Path, uv: str, log: Log) -> bool:
     command: list[str | Path] = [uv, "pip", "install", "--python", python, "--quiet", "-r", REQUIREMENTS]
-    return run(log, command, root, _uv_environment(python))
+    return run(log, command, root, uv_environment(python))
 
 
 def _by_pip(root: Path, python: Path, log: Log) -> None:
@@ -85,7 +85,7 @@ def _answers(python: Path, code: str = "") -> bool:
         return False
 
 
-def _uv_environment(python: Path) -> dict[str, str]:
+def uv_environment(python: Path) -> dict[str, str]:
     """The user's pip settings in uv's words: uv does not read them. Whatever is set for uv itself wins.
 
     In the environment and not in the arguments, since an index address may hold a password.
