@@ -167,11 +167,22 @@ def _memory() -> Check:
     )
 
 
+LAYERS = """
+import json
+from adapters.sandbox import layers, missing_layers
+found = layers()
+print(json.dumps([list(found), missing_layers(found)]))
+"""
+
+
 def _sandbox() -> Check:
-    found = shutil.which("bwrap")
-    if found:
-        return Check("sandbox", GOOD, f"bubblewrap ({found})")
-    return Check("sandbox", GOOD, "no bubblewrap (optional): decoders run in processes with limits")
+    """Which protections hold around the decoders, asked of the app itself in a process of its own."""
+    command = [sys.executable, "-c", LAYERS]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=True)
+    found, missing = json.loads(done.stdout)
+    if missing:
+        return Check("sandbox", WARNING, ", ".join(found), f"Not on this machine: {'; '.join(missing)}")
+    return Check("sandbox", GOOD, f"decoders run behind {', '.join(found)}")
 
 
 def _port(data: Path) -> Check:

@@ -128,3 +128,8 @@ def test_the_doctor_says_how_to_mend_an_ffmpeg_that_is_not_there(simpi: Caller) 
     assert said.code == 1
     assert ffmpeg["state"] == "failed"
     assert "FFMPEG_BINARY" in ffmpeg["fix"]
+
+
+def test_the_doctor_says_which_layers_stand_around_the_decoders(simpi: Caller) -> None:
+    checks = {check["name"]: check for check in simpi("doctor", "--json").json["checks"]}
+    assert "limits" in checks["sandbox"]["found"]
