@@ -7,7 +7,7 @@ from typing import Any
 import azure.durable_functions as df
 
 from activities import tools
-from activities.starting import is_running
+from activities.starting import is_running, start_once
 from config.logging import log_event
 from core import deliveries, naming
 from core.events import effect_id
@@ -37,12 +37,7 @@ async def start_delivering(client: Any, instance_id: str, again_s: float = 0.0) 
     own_id = deliveries.deliver_id(instance_id)
     if await is_running(client, own_id):
         return False
-    try:
-        await client.start_new("deliver", own_id, {"instance_id": instance_id, "again_s": again_s})
-    except Exception:
-        # Somebody else was quicker: the extension refuses a running id. Anything else is a real failure.
-        if await is_running(client, own_id):
-            return False
-        raise
+    if not await start_once(client, "deliver", own_id, {"instance_id": instance_id, "again_s": again_s}):
+        return False
     log_event("delivering", instance_id=instance_id)
     return True

@@ -63,10 +63,17 @@ async def _start(client: df.DurableOrchestrationClient, instance_id: str, given:
         if given["priority"] == "high":  # it may be waiting for the off-peak window
             await client.raise_event(instance_id, "run_now", None)
         return False
+    return await start_once(client, "compress_media", instance_id, given)
+
+
+async def start_once(
+    client: df.DurableOrchestrationClient, orchestrator: str, instance_id: str, given: dict[str, Any]
+) -> bool:
+    """Start an orchestration that is not running; False where somebody else was quicker."""
     try:
-        await client.start_new("compress_media", instance_id, given)
+        await client.start_new(orchestrator, instance_id, given)
     except Exception:
-        # Somebody else was quicker: the extension refuses a running id. Anything else is a real failure.
+        # The extension refuses a running id. Anything else is a real failure.
         if await is_running(client, instance_id):
             return False
         raise
