@@ -1,6 +1,5 @@
 """The steps of a batch: a page of names, the job of one upload, its end, and the report of a page."""
 
-import asyncio
 from typing import Any
 
 import azure.durable_functions as df
@@ -31,21 +30,21 @@ def batch_page(given: dict) -> dict:  # type: ignore[type-arg]
 @bp.durable_client_input(client_name="client")
 async def batch_start(given: dict, client: df.DurableOrchestrationClient) -> dict:  # type: ignore[type-arg]
     """Start or find the job of one upload; its id, or none where there is no such upload."""
-    job = await start_job(client, given["blob_name"], priority=given.get("priority", "normal"))
+    job = await start_job(client, given["blob_name"])
     return {"instance_id": job.instance_id if job else None}
 
 
 @bp.activity_trigger(input_name="given")
 def batch_look(given: dict) -> dict:  # type: ignore[type-arg]
     """How a job of a batch ended; `{"item": null}` while it has not."""
-    receipt = tools.blobs().get_json(naming.RECEIPTS, naming.receipt_index_name(given["instance_id"]))
+    receipt = tools.receipts().of(given["instance_id"])
     item: dict[str, Any] | None = {key: receipt[key] for key in ITEM} if receipt else None
     return {"item": item}
 
 
 @bp.activity_trigger(input_name="given")
-async def batch_report(given: dict) -> dict:  # type: ignore[type-arg]
+def batch_report(given: dict) -> dict:  # type: ignore[type-arg]
     """Write what became of a page's uploads."""
     name = items_name(given["batch_id"], given["page"])
-    await asyncio.to_thread(tools.blobs().put_json, naming.RECEIPTS, name, {"items": given["items"]})
+    tools.blobs().put_json(naming.RECEIPTS, name, {"items": given["items"]})
     return {}

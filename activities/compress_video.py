@@ -9,11 +9,11 @@ import azure.durable_functions as df
 
 from activities import tools
 from activities.answers import Answer, Given, answer
+from activities.cancelling import to_be_cancelled
 from activities.live import encode_progressed
 from activities.renditions import stage
 from config.logging import log_event
 from config.settings import settings
-from core import naming
 from core.job import Job
 
 bp = df.Blueprint()
@@ -68,7 +68,7 @@ def _compress_video(job: Job, given: Given, tell: Callable[[float], None]) -> di
             limits,
             time_limit_s=time_limit_s,
             on_progress=tell,
-            cancelled=now_and_then(lambda: tools.blobs().exists(naming.TEMP, naming.cancel_name(job.instance_id))),
+            cancelled=now_and_then(lambda: to_be_cancelled(job.instance_id)),
             binary=config.ffmpeg_binary,
         )
 

@@ -31,7 +31,7 @@ def deliver_again(given: dict[str, Any]) -> dict[str, Any]:
     mark = tools.blobs().get_json(naming.RECEIPTS, deliveries.mark_name(instance_id))
     if mark is None:
         return {"open": False, "again_s": 0.0}
-    receipt = tools.blobs().get_json(naming.RECEIPTS, naming.receipt_index_name(instance_id))
+    receipt = tools.receipts().of(instance_id)
     if receipt is None or events.effect_id(instance_id, receipt.get("redriven_from")) != mark["run"]:
         return _without_receipt(instance_id, int(given.get("tries", 0)))
     late = datetime.now(UTC) > deliveries.give_up_at(receipt)
@@ -45,7 +45,7 @@ def deliver_again(given: dict[str, Any]) -> dict[str, Any]:
         logged(events.job_of(receipt), name, delivery)
         if name == SIMPI and delivery.delivery in (REFUSED, FAILED) and receipt["status"] != "failed":
             _to_people(receipt, delivery)
-        keep(receipt)
+        tools.receipts().write(receipt)
     left = bool(deliveries.open_ones(receipt["deliveries"]))
     if not left:
         tools.blobs().delete(naming.RECEIPTS, deliveries.mark_name(instance_id))
@@ -59,13 +59,6 @@ def _tried(receipt: Receipt, name: str) -> Delivery:
         return put(job, key, events.simpi_state(receipt), patient=True)
     event = events.started(job, receipt["started_at"]) if name == STARTED else events.ended(receipt)
     return post(event, patient=True)
-
-
-def keep(receipt: Receipt) -> None:
-    """Write a receipt's new delivery log, by day and by id."""
-    own_id = receipt["instance_id"]
-    for name in (naming.receipt_name(own_id, receipt["completed_at"]), naming.receipt_index_name(own_id)):
-        tools.blobs().put_json(naming.RECEIPTS, name, receipt)
 
 
 def _without_receipt(instance_id: str, tries: int) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from activities import tools
 from activities.answers import Answer, Given, answer
 from activities.tracing import job_ended
 from config.logging import log_event
-from core import naming
 from core.job import Job
 
 bp = df.Blueprint()
@@ -18,15 +17,14 @@ bp = df.Blueprint()
 
 @bp.activity_trigger(input_name="given")
 def record(given: Given) -> Answer:
-    """Write the receipt by day, then by id: the second one is what says that the job is done."""
+    """Write the receipt and its line in the index. The line comes first: one without a receipt is harmless."""
     return answer("record", given, _record)
 
 
 def _record(job: Job, given: Given) -> dict[str, Any]:
-    receipt, blobs = given["receipt"], tools.blobs()
-    blobs.put_json(naming.RECEIPTS, naming.receipt_name(job.instance_id, receipt["completed_at"]), receipt)
-    tools.receipts().add(receipt)
-    blobs.put_json(naming.RECEIPTS, naming.receipt_index_name(job.instance_id), receipt)
+    receipt = given["receipt"]
+    tools.receipt_index().add(receipt)
+    tools.receipts().write(receipt)
     job_ended(receipt)
     log_event(
         "job_done",

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from activities import tools
 from activities.answers import Given
+from activities.cancelling import refuse_cancelled
 from core import naming
-from core.errors import Unprocessable
 from core.job import Job
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def stage(job: Job, given: Given, make: Callable[[Path, Image | Video, Rendition
 
     workspace, blobs = tools.workspace(), tools.blobs()
     facts, rendition = facts_from_dict(given["facts"]), Rendition(**given["rendition"])
-    refuse_cancelled(job)
+    refuse_cancelled(job.instance_id)
     note, recipe = naming.note_name(job.instance_id, rendition.role), _recipe(given)
     if (earlier := blobs.get_json(naming.TEMP, note)) and earlier["recipe"] == recipe:
         return {"made": earlier["made"], "reused": True}
@@ -49,12 +49,6 @@ def stage(job: Job, given: Given, make: Callable[[Path, Image | Video, Rendition
     facts_of_it = _told(made)
     blobs.put_json(naming.TEMP, note, {"recipe": recipe, "made": facts_of_it})
     return {"made": facts_of_it, "reused": False}
-
-
-def refuse_cancelled(job: Job) -> None:
-    """Raise Unprocessable `cancelled` where somebody wants the job to stop."""
-    if tools.blobs().exists(naming.TEMP, naming.cancel_name(job.instance_id)):
-        raise Unprocessable("cancelled", "Somebody cancelled the job.")
 
 
 def _recipe(given: Given) -> str:

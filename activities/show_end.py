@@ -10,7 +10,8 @@ import azure.durable_functions as df
 from activities import live
 from activities.answers import Answer, Given, answer
 from core.job import Job
-from core.live import COMPLETE, done
+from core.live import COMPLETE
+from core.progress import done
 
 bp = df.Blueprint()
 

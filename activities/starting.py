@@ -51,7 +51,7 @@ async def start_job(
         max_attempts=settings().max_retry_attempts,
         defer_until=stamp(until) if until else None,
     )
-    done = await asyncio.to_thread(blobs.exists, naming.RECEIPTS, naming.receipt_index_name(job.instance_id))
+    done = await asyncio.to_thread(tools.receipts().exists, job.instance_id)
     with traced(job.instance_id, "announce", bytes=job.size_bytes):
         started = not done and await _start(client, job.instance_id, job.to_dict())
     log_event("announced", instance_id=job.instance_id, blob_name=blob_name, done=done, started=started)
@@ -82,6 +82,10 @@ async def start_once(
 
 async def is_running(client: df.DurableOrchestrationClient, instance_id: str) -> bool:
     """Whether an instance of this id is under way."""
-    status = await client.get_status(instance_id)
+    return runtime_of(await client.get_status(instance_id)) in RUNNING
+
+
+def runtime_of(status: df.DurableOrchestrationStatus | None) -> str | None:
+    """The runtime status of an instance, such as `Running` or None: the SDK sends an empty one where there is none."""
     runtime = getattr(status, "runtime_status", None)
-    return getattr(runtime, "value", runtime) in RUNNING
+    return getattr(runtime, "value", None)

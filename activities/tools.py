@@ -10,7 +10,8 @@ from config.settings import settings
 if TYPE_CHECKING:
     from adapters.blobs import Blobs
     from adapters.queues import Queues
-    from adapters.receipts import ReceiptBook
+    from adapters.receipt_index import ReceiptIndex
+    from adapters.receipts import Receipts
     from adapters.workspace import Workspace
     from core.rules import Rules
 
@@ -29,11 +30,18 @@ def queues() -> Queues:
     return open_queues(settings())
 
 
-def receipts() -> ReceiptBook:
-    """The configured account's receipts, for lists and totals."""
+def receipts() -> Receipts:
+    """The configured account's receipts."""
     from adapters.receipts import open_receipts
 
     return open_receipts(settings())
+
+
+def receipt_index() -> ReceiptIndex:
+    """The same receipts in one line each, for lists and totals."""
+    from adapters.receipt_index import open_receipt_index
+
+    return open_receipt_index(settings())
 
 
 def workspace() -> Workspace:

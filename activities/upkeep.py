@@ -29,14 +29,13 @@ def stale_temp(now: datetime, keep: timedelta) -> dict[str, int]:
 def _is_done(instance_id: str) -> bool:
     if not naming.is_instance_id(instance_id):
         return False
-    receipt = tools.blobs().get_json(naming.RECEIPTS, naming.receipt_index_name(instance_id))
+    receipt = tools.receipts().of(instance_id)
     return receipt is not None and receipt["status"] != FAILED
 
 
 def without_receipt(now: datetime, older_than: timedelta) -> Iterator[ListedBlob]:
     """The uploads of so long ago that have no receipt: two listings, however many there are."""
-    prefix = naming.receipt_index_name("")[: -len(".json")]
-    done = {name.removeprefix(prefix).removesuffix(".json") for name in tools.blobs().names(naming.RECEIPTS, prefix)}
+    done = tools.receipts().ids()
     for blob in tools.blobs().listed(naming.UPLOADS):
         old = now - blob.changed_at > older_than
         if old and naming.instance_id(naming.UPLOADS, blob.name, blob.etag) not in done:

@@ -8,9 +8,9 @@ import azure.durable_functions as df
 
 from activities import tools
 from activities.answers import Answer, Given, answer
-from activities.renditions import refuse_cancelled
-from adapters.blobs import source_gone, superseded
+from activities.cancelling import refuse_cancelled
 from core import naming
+from core.errors import source_gone, superseded
 from core.job import Job
 
 bp = df.Blueprint()
@@ -24,7 +24,7 @@ def upload(given: Given) -> Answer:
 
 def _upload(job: Job, given: Given) -> dict[str, Any]:
     blobs = tools.blobs()
-    refuse_cancelled(job)
+    refuse_cancelled(job.instance_id)
     now = blobs.facts(job.container, job.blob_name)
     if now is None:
         raise source_gone()

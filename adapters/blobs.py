@@ -16,7 +16,7 @@ from azure.core.exceptions import HttpResponseError, ResourceExistsError, Resour
 from azure.storage.blob import BlobClient, BlobServiceClient, ContentSettings, ExponentialRetry, PublicAccess
 
 from config.settings import Settings
-from core.errors import Unprocessable
+from core.errors import source_gone, superseded
 from core.naming import bare_etag
 
 BLOCK_BYTES = 16 * 1024**2
@@ -182,16 +182,6 @@ class Blobs:
     def ping(self) -> None:
         """One cheap request, to see that the service answers."""
         self._service.get_service_properties(timeout=3)
-
-
-def source_gone() -> Unprocessable:
-    """The permanent failure of a job whose upload was deleted."""
-    return Unprocessable("source_gone", "The upload was deleted before it could be compressed.")
-
-
-def superseded() -> Unprocessable:
-    """The permanent failure of a job whose upload has a newer version."""
-    return Unprocessable("superseded", "The upload was overwritten; its newer version has a job of its own.")
 
 
 @cache

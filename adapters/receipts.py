@@ -1,152 +1,55 @@
-"""The receipts of days, in one line each, fast: an index that the jobs themselves write, checked against the receipts.
-
-Each job appends its line to `index/{yyyy}/{mm}/{dd}/{HH}.jsonl` in the container `receipts`. What counts is which receipts
-lie in a day's folder: lines without a receipt are dropped, receipts without a line are read and added. So the index may be
-lost, late or doubled, and the answer is right all the same.
-"""
+"""The receipts: each lies by day, for people and lists, and by its job's id, which says that the job is done."""
 
 from __future__ import annotations
 
-import json
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from typing import Any
 
-from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
-from azure.storage.blob import BlobServiceClient, ContainerClient
-
-from adapters.blobs import open_service
+from adapters.blobs import Blobs, open_blobs
 from config.settings import Settings
 from core import naming
-from core.jobs import Row, row_of
+from core.naming import RECEIPTS
 
-INDEX = "index/"
-FRESH_S, FRESH_TIMES = 3.0, 5.0
-"""How long a day's listing is believed: this long, and so many times as long as it took."""
-MOST_ROWS = 200_000
-READERS = 16
-BLOCK_BYTES = 3 * 1024**2
-"""Of one append; the service takes 4 MiB."""
+Receipt = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class _Day:
-    rows: dict[str, Row]
-    index: tuple[tuple[str, int], ...]
-    good_until: float
+class Receipts:
+    """One storage account's receipts (docs/receipt.md describes one). Safe to share between threads."""
 
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
 
-class ReceiptBook:
-    """One storage account's receipts. Safe to share between threads."""
+    def of(self, instance_id: str) -> Receipt | None:
+        """The receipt of a job, or None while it has not ended."""
+        return self._blobs.get_json(RECEIPTS, naming.receipt_by_id(instance_id))
 
-    def __init__(self, service: BlobServiceClient) -> None:
-        self._container: ContainerClient = service.get_container_client(naming.RECEIPTS)
-        self._days: OrderedDict[date, _Day] = OrderedDict()
-        self._lock = threading.Lock()
+    def exists(self, instance_id: str) -> bool:
+        """Whether a job has ended."""
+        return self._blobs.exists(RECEIPTS, naming.receipt_by_id(instance_id))
 
-    def add(self, receipt: dict[str, Any]) -> None:
-        """Append the line of a receipt to the index. Twice is harmless: the later line counts."""
-        self._append(_index_name(receipt["completed_at"]), _line(row_of(receipt)))
+    def ids(self) -> set[str]:
+        """The ids of all jobs that have ended: one listing."""
+        names = self._blobs.names(RECEIPTS, naming.BY_ID)
+        return {name.removeprefix(naming.BY_ID).removesuffix(".json") for name in names}
 
-    def days(self) -> list[date]:
-        """The days that have receipts, newest first."""
-        found = []
-        for year in self._folders("", 4):
-            for month in self._folders(year, 2):
-                found += [day.strip("/") for day in self._folders(month, 2)]
-        return sorted((date.fromisoformat(day.replace("/", "-")) for day in found), reverse=True)
+    def write(self, receipt: Receipt) -> None:
+        """Write a receipt, or what has changed in it since. By id comes last: a crash in between leaves the job undone."""
+        own_id = receipt["instance_id"]
+        for name in (naming.receipt_by_day(own_id, receipt["completed_at"]), naming.receipt_by_id(own_id)):
+            self._blobs.put_json(RECEIPTS, name, receipt)
 
-    def _folders(self, prefix: str, digits: int) -> list[str]:
-        walked = self._container.walk_blobs(name_starts_with=prefix, delimiter="/")
-        names = (entry.name for entry in walked if entry.name.endswith("/"))
-        return [name for name in names if len(own := name[len(prefix) : -1]) == digits and own.isdigit()]
+    def keep_earlier(self, receipt: Receipt) -> str:
+        """Keep the receipt of a run that is to be repeated; the name of the copy."""
+        name = naming.earlier_receipt(receipt["instance_id"], receipt["completed_at"])
+        self._blobs.put_json(RECEIPTS, name, receipt)
+        return name
 
-    def rows(self, day: date) -> Iterable[Row]:
-        """The jobs that ended on a day (UTC), in no order."""
-        with self._lock:
-            known = self._days.get(day)
-            if known is None or time.monotonic() > known.good_until:
-                known = self._days[day] = self._checked(day, known)
-                self._days.move_to_end(day)
-                while len(self._days) > 1 and sum(len(one.rows) for one in self._days.values()) > MOST_ROWS:
-                    self._days.popitem(last=False)
-            return known.rows.values()
-
-    def _checked(self, day: date, known: _Day | None) -> _Day:
-        begun, folder = time.monotonic(), f"{day:%Y/%m/%d}/"
-        blobs = self._container.list_blobs(name_starts_with=INDEX + folder)
-        index = tuple((blob.name, int(blob.size)) for blob in blobs)
-        there = {
-            name[len(folder) : -len(".json")]: name for name in self._container.list_blob_names(name_starts_with=folder)
-        }
-        rows = known.rows if known and known.index == index else self._indexed(name for name, _ in index)
-        rows = {own_id: rows[own_id] for own_id in there if own_id in rows}
-        if missing := {own_id: name for own_id, name in there.items() if own_id not in rows}:
-            read = self._read(missing.values())
-            rows |= {row.instance_id: row for row in read}
-            self._mend(read)
-        took_s = time.monotonic() - begun
-        return _Day(rows, index, begun + took_s + max(FRESH_S, FRESH_TIMES * took_s))
-
-    def _indexed(self, names: Iterable[str]) -> dict[str, Row]:
-        rows: dict[str, Row] = {}
-        for name in names:
-            for line in self._container.download_blob(name).readall().splitlines():
-                try:
-                    row = Row(*json.loads(line))
-                except (ValueError, TypeError):  # of another version of ours: the receipt is read instead
-                    continue
-                rows[row.instance_id] = row
-        return rows
-
-    def _read(self, names: Iterable[str]) -> list[Row]:
-        def read(name: str) -> Row | None:
-            try:
-                return row_of(json.loads(self._container.download_blob(name).readall()))
-            except (ResourceNotFoundError, ValueError, TypeError):
-                return None
-
-        with ThreadPoolExecutor(READERS) as pool:
-            return [row for row in pool.map(read, names) if row is not None and row.instance_id and row.completed_at]
-
-    def _mend(self, rows: list[Row]) -> None:
-        """Add the lines that the index lacks, many at once."""
-        lines: dict[str, bytes] = {}
-        for row in rows:
-            name = _index_name(row.completed_at)
-            lines[name] = lines.get(name, b"") + _line(row)
-            if len(lines[name]) > BLOCK_BYTES:
-                self._append(name, lines.pop(name))
-        for name, more in lines.items():
-            self._append(name, more)
-
-    def _append(self, name: str, lines: bytes) -> None:
-        blob = self._container.get_blob_client(name)
-        try:
-            blob.append_block(lines, length=len(lines))
-        except ResourceNotFoundError:
-            with suppress(ResourceExistsError, ResourceModifiedError):  # somebody else was quicker
-                blob.create_append_blob(headers={"If-None-Match": "*"})
-            blob.append_block(lines, length=len(lines))
-
-
-def _index_name(completed_at: str) -> str:
-    """By hour: a blob takes 50,000 appends."""
-    return f"{INDEX}{completed_at[:10].replace('-', '/')}/{completed_at[11:13]}.jsonl"
-
-
-def _line(row: Row) -> bytes:
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    def reopen(self, receipt: Receipt) -> None:
+        """Say that a job is not done any more, unless the run that repeats it has written its own receipt already."""
+        self._blobs.delete_json(RECEIPTS, naming.receipt_by_id(receipt["instance_id"]), receipt)
 
 
 @cache
-def open_receipts(settings: Settings) -> ReceiptBook:
-    """The receipts of the configured account, one book per process."""
-    return ReceiptBook(open_service(settings))
+def open_receipts(settings: Settings) -> Receipts:
+    """The receipts of the configured account."""
+    return Receipts(open_blobs(settings))

@@ -12,7 +12,7 @@ from typing import Any
 from cli import http, stack
 from cli.errors import CliError, Stopped, Unreachable
 from cli.target import Target, of_stack
-from core.naming import RECEIPTS, receipt_index_name
+from core.naming import RECEIPTS, receipt_by_id
 
 Receipt = dict[str, Any]
 
@@ -155,7 +155,7 @@ def receipt_of(target: Target, instance: str) -> Receipt | None:
     from azure.core.exceptions import AzureError, ResourceNotFoundError
 
     try:
-        raw = target.blobs.get_blob_client(RECEIPTS, receipt_index_name(instance)).download_blob().readall()
+        raw = target.blobs.get_blob_client(RECEIPTS, receipt_by_id(instance)).download_blob().readall()
         receipt = json.loads(raw)
     except ResourceNotFoundError:
         return None

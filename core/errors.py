@@ -16,3 +16,18 @@ class Unprocessable(Exception):
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(f"{code}: {detail}")
         self.code, self.detail = code, detail
+
+
+def cancelled() -> Unprocessable:
+    """The end of a job that somebody stopped."""
+    return Unprocessable("cancelled", "Somebody cancelled the job.")
+
+
+def source_gone() -> Unprocessable:
+    """The end of a job whose upload was deleted."""
+    return Unprocessable("source_gone", "The upload was deleted before it could be compressed.")
+
+
+def superseded() -> Unprocessable:
+    """The end of a job whose upload has a newer version."""
+    return Unprocessable("superseded", "The upload was overwritten; its newer version has a job of its own.")

@@ -6,6 +6,9 @@ import hashlib
 import re
 
 UPLOADS, PROCESSED, TEMP, RECEIPTS = "uploads", "processed", "temp", "receipts"
+BY_ID = "by-instance/"
+"""In `receipts`: the folder with one receipt per job, by its id."""
+
 JOB_QUEUE, POISON_QUEUE = "media-processing-queue", "media-processing-poison-queue"
 
 MAX_BLOB_NAME = 1024
@@ -64,17 +67,17 @@ def cancel_name(instance: str) -> str:
     return f"{temp_prefix(instance)}cancel"
 
 
-def receipt_name(instance: str, completed_at: str) -> str:
+def receipt_by_day(instance: str, completed_at: str) -> str:
     """Where a receipt lies by day: `{yyyy}/{mm}/{dd}/{instance_id}.json`; `completed_at` is ISO 8601 in UTC."""
     return f"{completed_at[:10].replace('-', '/')}/{instance}.json"
 
 
-def receipt_index_name(instance: str) -> str:
+def receipt_by_id(instance: str) -> str:
     """Where a receipt is found by its job's id. Its existence says that the job is done."""
-    return f"by-instance/{instance}.json"
+    return f"{BY_ID}{instance}.json"
 
 
-def earlier_receipt_name(instance: str, completed_at: str) -> str:
+def earlier_receipt(instance: str, completed_at: str) -> str:
     """Where the receipt of an earlier run is kept when a job is driven again."""
     return f"earlier/{instance}/{completed_at}.json"
 

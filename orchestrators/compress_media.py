@@ -18,6 +18,7 @@ from activities.show_end import show_end
 from activities.upload import upload
 from core.errors import Unprocessable
 from core.job import Job
+from core.progress import COMPRESSING, REPORTING, encoded
 from core.receipt import FAILED, make_receipt, status_of
 from orchestrators.steps import Steps, Story, first_line
 from orchestrators.tell import begin_telling, told
@@ -40,7 +41,7 @@ def compress_media(context: df.DurableOrchestrationContext) -> Story:
         steps.outcome.ended(FAILED, f"{steps.current}_failed", first_line(error))
     receipt = make_receipt(job, steps.outcome, started_at, context.current_utc_datetime)
 
-    steps.show("reporting", 96, "Telling SIMPI and subscribers")
+    steps.show(REPORTING.name, REPORTING.percent, REPORTING.message)
     if receipt["status"] == FAILED:
         yield from steps.run(poison, receipt=receipt)
     deliveries = yield from told(steps, receipt)
@@ -57,19 +58,14 @@ def compressed(steps: Steps) -> Story:
     outcome = steps.outcome
     yield from steps.deferred()
     begin_telling(steps)
-    steps.show("downloading", 0, "Fetching the upload")
     yield from steps.run(download)
 
-    steps.show("probing", 5, "Looking at what it is")
     probed = yield from steps.run(probe)
     plan = probed["plan"]
     outcome.kind, outcome.tier, outcome.source = plan["kind"], plan["tier"], probed["facts"]
     outcome.rules_version, outcome.tools = probed["rules_version"], probed["tools"]
 
-    steps.show("compressing", 10, plan["reason"])
     outcome.made = yield from made(steps, probed)
-
-    steps.show("uploading", 92, "Publishing the result")
     published = yield from steps.run(upload, made=outcome.made)
     outcome.outputs = published["outputs"]
 
@@ -77,6 +73,7 @@ def compressed(steps: Steps) -> Story:
 def made(steps: Steps, probed: dict[str, Any]) -> Story:
     """Every rendition of the plan, made in parallel. The main one decides; an extra that fails is a warning."""
     plan = probed["plan"]
+    steps.show(COMPRESSING.name, COMPRESSING.percent, plan["reason"])
     given = {"facts": probed["facts"], "rules_version": probed["rules_version"]}
 
     def make(rendition: dict[str, Any]) -> Any:
@@ -84,7 +81,7 @@ def made(steps: Steps, probed: dict[str, Any]) -> Story:
 
     tasks = yield from steps.patiently(
         {rendition["role"]: partial(make, rendition) for rendition in plan["renditions"]},
-        lambda percent: steps.show("compressing", 10 + percent * 0.8, plan["reason"]),
+        lambda percent: steps.show(COMPRESSING.name, encoded(percent), plan["reason"]),
     )
     results = []
     for rendition in plan["renditions"]:

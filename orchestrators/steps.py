@@ -6,9 +6,10 @@ from collections.abc import Callable, Generator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.errors import Unprocessable
+from core.errors import Unprocessable, cancelled
 from core.job import Job
 from core.policy import policy_of
+from core.progress import COMPRESSING, STAGES, custom_status
 from core.receipt import Outcome
 from orchestrators.retry import Backoff
 
@@ -30,15 +31,8 @@ class Steps:
 
     def show(self, stage: str, percent: float, message: str) -> None:
         """Show the stage in the built-in status. `percent` is of the whole job."""
-        self._context.set_custom_status(
-            {
-                "stage": stage,
-                "percent": round(percent),
-                "message": message,
-                "blob_name": self.job.blob_name,
-                "kind": self.outcome.kind,
-            }
-        )
+        shown = custom_status(self.job.blob_name, self.outcome.kind, stage, percent, message)
+        self._context.set_custom_status(shown)
 
     def schedule(self, activity: Any, **given: Any) -> Any:
         """An activity as a durable task, to be waited for by `settled`."""
@@ -51,11 +45,13 @@ class Steps:
         return self._alongside[-1]
 
     def run(self, activity: Any, **given: Any) -> Story:
-        """Run one step to its end; its answer.
+        """Run one step to its end, with its stage shown; its answer.
 
         Raises: Unprocessable for a permanent failure; Exception when every attempt failed.
         """
         self.current = name_of(activity)
+        if stage := STAGES.get(self.current):
+            self.show(stage.name, stage.percent, stage.message)
         task = self.schedule(activity, **given)
         yield from self.settled({self.current: task})
         return self.result(self.current, task)
@@ -95,7 +91,7 @@ class Steps:
                 break
             if waited_s > PATIENCE_S:
                 raise TimeoutError(f"no worker had room for a day: {next(iter(busy.values()))}")
-            self.show("compressing", 10, f"Waiting for a worker: {next(iter(busy.values()))}")
+            self.show(COMPRESSING.name, COMPRESSING.percent, f"Waiting for a worker: {next(iter(busy.values()))}")
             yield self._context.create_timer(self._context.current_utc_datetime + timedelta(seconds=wait_s))
             waited_s += wait_s
             wait_s = min(wait_s * WAIT_GROWTH, LONGEST_WAIT_S)
@@ -116,7 +112,7 @@ class Steps:
         if winner != timer:
             timer.cancel()
         if winner == cancel:
-            raise Unprocessable("cancelled", "Somebody cancelled the job.")
+            raise cancelled()
 
     def result(self, name: str, task: Any) -> dict[str, Any]:
         """What a settled task answered.

@@ -1,7 +1,6 @@
 """`POST /api/batch`: many uploads at once, under one parent orchestration."""
 
 import asyncio
-import json
 import re
 import uuid
 from typing import Any
@@ -10,9 +9,12 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from activities import tools
+from activities.starting import RUNNING, runtime_of
 from core import naming
 from core.batch import MAX_NAMES, MAX_REQUEST_BYTES, Progress, items_name, request_name
+from core.errors import Unprocessable
 from triggers.problems import answer, problem
+from triggers.wishes import bad_request, json_object
 
 bp = df.Blueprint()
 
@@ -25,8 +27,8 @@ async def post_batch(req: func.HttpRequest, client: df.DurableOrchestrationClien
     """Start the jobs of `{"blob_names": […]}` or of all uploads below `{"prefix": "…"}`; 202 with the batch's id."""
     try:
         names = await asyncio.to_thread(_names, req.get_body())
-    except ValueError as error:
-        return problem(400, "bad_request", str(error))
+    except Unprocessable as error:
+        return problem(400, error.code, error.detail)
     if not names:
         return problem(404, "nothing_to_do", "There is no upload below this prefix.")
     batch_id = f"batch-{uuid.uuid4().hex}"
@@ -43,37 +45,34 @@ async def get_batch(req: func.HttpRequest, client: df.DurableOrchestrationClient
     """How far a batch is, and with `?page=N` what became of the uploads of that page."""
     batch_id = req.route_params["batchId"]
     status = await client.get_status(batch_id) if BATCH_ID.fullmatch(batch_id) else None
-    runtime = getattr(getattr(status, "runtime_status", None), "value", None)
+    runtime = runtime_of(status)
     if status is None or runtime is None:
         return problem(404, "not_found", "There is no batch of this id.")
     body: dict[str, Any] = {"batchId": batch_id, "runtimeStatus": runtime, "progress": status.custom_status}
     if (page := req.params.get("page", "")).isdecimal():
         report = await asyncio.to_thread(tools.blobs().get_json, naming.RECEIPTS, items_name(batch_id, int(page)))
         body["items"] = report["items"] if report else []
-    return answer(body, 200, {} if runtime in ("Completed", "Failed", "Terminated") else {"retry-after": "1"})
+    return answer(body, 200, {"retry-after": "1"} if runtime in RUNNING else {})
 
 
 def _names(body: bytes) -> list[str]:
     """The uploads that a request means, each once.
 
-    Raises: ValueError, with what is wrong.
+    Raises: Unprocessable `bad_request`, with what is wrong.
     """
     if len(body) > MAX_REQUEST_BYTES:
-        raise ValueError(f"a batch has at most {MAX_REQUEST_BYTES // 1024**2} MiB of names; use a prefix")
-    try:
-        wish = json.loads(body)
-    except ValueError as error:
-        raise ValueError(f"not JSON: {error}") from None
-    if not isinstance(wish, dict) or len(wish.keys() & {"blob_names", "prefix"}) != 1:
-        raise ValueError("it needs either blob_names or prefix")
+        raise bad_request(f"a batch has at most {MAX_REQUEST_BYTES // 1024**2} MiB of names; use a prefix")
+    wish = json_object(body)
+    if len(wish.keys() & {"blob_names", "prefix"}) != 1:
+        raise bad_request("it needs either blob_names or prefix")
     if "prefix" in wish:
         if not isinstance(wish["prefix"], str):
-            raise ValueError("prefix is a text")
+            raise bad_request("prefix is a text")
         names = list(tools.blobs().names(naming.UPLOADS, wish["prefix"]))
     else:
         names = wish["blob_names"]
         if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
-            raise ValueError("blob_names is a list of texts")
+            raise bad_request("blob_names is a list of texts")
     if len(names) > MAX_NAMES:
-        raise ValueError(f"a batch has at most {MAX_NAMES:,} uploads")
+        raise bad_request(f"a batch has at most {MAX_NAMES:,} uploads")
     return list(dict.fromkeys(names))

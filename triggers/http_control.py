@@ -1,13 +1,10 @@
 """What operators do to a job: drive it again, cancel it, start it now."""
 
-import asyncio
-
 import azure.durable_functions as df
 import azure.functions as func
 
-from activities import tools
+from activities.cancelling import ask_to_cancel
 from activities.starting import is_running
-from config.logging import log_event
 from core import naming
 from triggers.problems import answer, problem
 from triggers.redrive import redrive
@@ -39,10 +36,7 @@ async def cancel_job(req: func.HttpRequest, client: df.DurableOrchestrationClien
     id_ = req.route_params["instanceId"]
     if not naming.is_instance_id(id_) or not await is_running(client, id_):
         return problem(404, "not_running", "There is no running job of this id.")
-    mark = naming.cancel_name(id_)
-    await asyncio.to_thread(tools.blobs().put_json, naming.TEMP, mark, {"cancelled": True})
-    await client.raise_event(id_, "cancel", None)  # for a job that waits for the off-peak window
-    log_event("cancel_requested", instance_id=id_)
+    await ask_to_cancel(client, id_)
     return answer({"instanceId": id_, "cancelling": True}, 202)
 
 

@@ -67,7 +67,7 @@ def _find(name: str, role: str) -> tuple[str, str, str] | None:
         safe = guessed if re.fullmatch(r"(image|video)/(?!svg)[\w.+-]+", guessed) else "application/octet-stream"
         return naming.UPLOADS, name, safe
     instance = naming.instance_id(naming.UPLOADS, name, facts.etag)
-    receipt: dict[str, Any] = blobs.get_json(naming.RECEIPTS, naming.receipt_index_name(instance)) or {}
+    receipt: dict[str, Any] = tools.receipts().of(instance) or {}
     output = next((output for output in receipt.get("outputs", ()) if output["role"] == role), None)
     return (naming.PROCESSED, output["blob"], output["content_type"]) if output else None
 

@@ -84,9 +84,9 @@ def page(wanted: Wanted, count: int, after: tuple[str, str] | None) -> list[Row]
 def _rows(wanted: Wanted) -> Iterator[Row]:
     # A later run of a job outside the wanted time still replaces the earlier one: so no upper limit here.
     since = date.fromisoformat(wanted.since[:10]) if wanted.since else date.min
-    for day in tools.receipts().days():
+    for day in tools.receipt_index().days():
         if day + timedelta(days=1) >= since:
-            yield from newest_first(tools.receipts().rows(day))
+            yield from newest_first(tools.receipt_index().rows(day))
 
 
 async def _running(client: df.DurableOrchestrationClient, prefix: str) -> list[dict[str, Any]]:

@@ -6,8 +6,9 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from activities.starting import start_job
-from triggers.media_queue import BadMessage, parse
+from core.errors import Unprocessable
 from triggers.problems import answer, problem
+from triggers.wishes import job_wanted
 
 bp = df.Blueprint()
 
@@ -17,9 +18,9 @@ bp = df.Blueprint()
 async def post_media(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     """Answer 202 with the built-in status URLs, for servers: they carry the system key."""
     try:
-        wish = parse(req.get_body().decode("utf-8", "replace"))
-    except BadMessage as error:
-        return problem(400, "bad_request", str(error))
+        wish = job_wanted(req.get_body())
+    except Unprocessable as error:
+        return problem(400, error.code, error.detail)
     job = await start_job(client, **wish)
     if job is None:
         return problem(404, "source_gone", "There is no upload of this name: upload it first.")

@@ -8,7 +8,6 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from activities import tools
-from activities.deliver_again import keep
 from activities.hand_over import mark, start_delivering
 from core import deliveries, naming
 from core.events import job_of
@@ -25,7 +24,7 @@ async def post_redeliver(req: func.HttpRequest, client: df.DurableOrchestrationC
     instance_id = req.route_params["instanceId"]
     if not naming.is_instance_id(instance_id):
         return problem(404, "not_found", "There is no job of this id.")
-    receipt = await asyncio.to_thread(tools.blobs().get_json, naming.RECEIPTS, naming.receipt_index_name(instance_id))
+    receipt = await asyncio.to_thread(tools.receipts().of, instance_id)
     if receipt is None:
         return problem(404, "not_found", "There is no receipt of this job: it has not ended yet.")
     if receipt["status"] == SUPERSEDED:
@@ -46,5 +45,5 @@ def _open_again(receipt: dict[str, Any]) -> list[str]:
         log[name] = {"tries": 0, "at": None, **log.get(name, {}), "delivery": deliveries.PENDING}
     log["asked_again_at"] = stamp(datetime.now(UTC))
     mark(job_of(receipt))
-    keep(receipt)
+    tools.receipts().write(receipt)
     return names

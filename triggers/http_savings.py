@@ -49,7 +49,7 @@ def totals(days: int) -> dict[str, Any]:
 
 
 def _computed(today: date, days: int) -> dict[str, Any]:
-    first, book = today - timedelta(days=days - 1), tools.receipts()
-    rows = [row for day in book.days() if day >= first for row in newest_first(book.rows(day))]
+    first, index = today - timedelta(days=days - 1), tools.receipt_index()
+    rows = [row for day in index.days() if day >= first for row in newest_first(index.rows(day))]
     span = {"from": first.isoformat(), "to": today.isoformat(), "generated_at": stamp(datetime.now(UTC))}
     return {**span, **savings(latest_runs(rows))}

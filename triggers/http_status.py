@@ -1,15 +1,14 @@
 """`GET /api/status`: how a job stands, for the page and the command line. No keys, no inputs."""
 
 import asyncio
-from typing import Any
 
 import azure.durable_functions as df
 import azure.functions as func
 
 from activities import tools
-from activities.starting import RUNNING
+from activities.starting import RUNNING, runtime_of
 from core import naming
-from core.live import done
+from core.progress import done, under_way
 from triggers.principal import Asker, asker, sign_in
 from triggers.problems import answer, problem
 
@@ -48,31 +47,16 @@ async def _status(
     unknown = problem(404, "not_found", "There is no job of this id.")
     if not naming.is_instance_id(instance_id):
         return unknown
-    receipt = await asyncio.to_thread(tools.blobs().get_json, naming.RECEIPTS, naming.receipt_index_name(instance_id))
+    receipt = await asyncio.to_thread(tools.receipts().of, instance_id)
     if receipt is not None:
         return answer(done(receipt)) if who.may_see(receipt["blob_name"]) else unknown
     status = await client.get_status(instance_id)
-    runtime = getattr(getattr(status, "runtime_status", None), "value", None)
-    if runtime in RUNNING:
-        name = upload or (status.custom_status or {}).get("blob_name")
+    if runtime_of(status) in RUNNING:
+        custom = status.custom_status if isinstance(status.custom_status, dict) else None
+        name = upload or (custom or {}).get("blob_name")
         if name is not None and not who.may_see(name):
             return unknown
-        return answer(under_way(instance_id, status.custom_status, upload), 200, {"retry-after": "1"})
+        return answer(under_way(instance_id, custom, upload), 200, {"retry-after": "1"})
     if upload is not None:
         return answer(under_way(instance_id, None, upload), 200, {"retry-after": "1"})
     return unknown
-
-
-def under_way(instance_id: str, custom: Any, upload: str | None) -> dict[str, Any]:
-    """The projection of a job that is running, or about to."""
-    custom = custom if isinstance(custom, dict) else {}
-    return {
-        "instanceId": instance_id,
-        "blobName": custom.get("blob_name", upload),
-        "status": "running" if custom else "queued",
-        "stage": custom.get("stage", "queued"),
-        "percent": custom.get("percent", 0),
-        "message": custom.get("message", "Waiting to begin"),
-        "kind": custom.get("kind"),
-        "receipt": None,
-    }

@@ -1,7 +1,6 @@
 """`POST /api/upload`: room for an upload, whose bytes go straight to the storage; going on after a break; one's own list."""
 
 import asyncio
-import json
 import random
 import secrets
 import time
@@ -22,6 +21,7 @@ from core.upload_name import check_step_id, check_upload, upload_name, uploaded_
 from triggers.limits import Pace, Quota
 from triggers.principal import Asker, asker, sign_in
 from triggers.problems import answer, problem
+from triggers.wishes import bad_request, json_object
 
 bp = df.Blueprint()
 
@@ -38,13 +38,13 @@ async def post_upload(req: func.HttpRequest) -> func.HttpResponse:
     if who is None:
         return sign_in()
     try:
-        wish = json_body(req)
+        wish = json_object(req.get_body())
         size, step_id = wish.get("fileSize"), wish.get("stepId") or None
         name, claimed = wish.get("fileName"), wish.get("fileType") or ""
         if not isinstance(name, str) or not isinstance(claimed, str) or not isinstance(step_id, str | None):
-            raise Unprocessable("bad_request", "fileName, fileType and stepId are texts.")
+            raise bad_request("fileName, fileType and stepId are texts.")
         if not isinstance(size, int) or isinstance(size, bool):
-            raise Unprocessable("bad_request", "fileSize is a whole number of bytes.")
+            raise bad_request("fileSize is a whole number of bytes.")
         extension = check_upload(name, size, claimed, settings().upload_max_bytes)
         if step_id:
             check_step_id(step_id)
@@ -65,7 +65,7 @@ async def post_upload_resume(req: func.HttpRequest) -> func.HttpResponse:
     if who is None:
         return sign_in()
     try:
-        blob = json_body(req).get("blobName")
+        blob = json_object(req.get_body()).get("blobName")
     except Unprocessable as error:
         return problem(400, error.code, error.detail)
     if not isinstance(blob, str) or not who.owns(blob):
@@ -89,7 +89,7 @@ async def get_uploads(req: func.HttpRequest) -> func.HttpResponse:
     found = await asyncio.to_thread(lambda: list(open_uploads(settings()).of(who.owner)))
     newest = sorted(found, key=lambda upload: uploaded_ms(upload.name) or 0, reverse=True)[:MOST_SHOWN]
     ids = [naming.instance_id(naming.UPLOADS, upload.name, upload.etag) for upload in newest]
-    receipts = await asyncio.gather(*(asyncio.to_thread(_receipt, one) for one in ids))
+    receipts = await asyncio.gather(*(asyncio.to_thread(tools.receipts().of, one) for one in ids))
     shown = [
         {
             "blobName": upload.name,
@@ -133,10 +133,6 @@ def _sizes(owner: str) -> list[tuple[str, int]]:
     return [(upload.name, upload.size_bytes) for upload in open_uploads(settings()).of(owner)]
 
 
-def _receipt(instance_id: str) -> dict[str, Any] | None:
-    return tools.blobs().get_json(naming.RECEIPTS, naming.receipt_index_name(instance_id))
-
-
 async def _room(blob: str, status: int, **more: Any) -> func.HttpResponse:
     config = settings()
     try:
@@ -151,17 +147,3 @@ async def _room(blob: str, status: int, **more: Any) -> func.HttpResponse:
 
 def _token() -> str:
     return random.SystemRandom().choice(LETTERS) + secrets.token_hex(5)
-
-
-def json_body(req: func.HttpRequest) -> dict[str, Any]:
-    """A request's JSON object.
-
-    Raises: Unprocessable `bad_request`.
-    """
-    try:
-        body = json.loads(req.get_body())
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise Unprocessable("bad_request", "The body is a JSON object.")
-    return body

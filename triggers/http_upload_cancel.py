@@ -6,13 +6,13 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from activities import tools
+from activities.cancelling import ask_to_cancel
 from activities.starting import is_running
-from config.logging import log_event
 from core import naming
 from core.errors import Unprocessable
-from triggers.http_upload import json_body
 from triggers.principal import asker, sign_in
 from triggers.problems import answer, problem
+from triggers.wishes import json_object
 
 bp = df.Blueprint()
 
@@ -25,16 +25,13 @@ async def post_upload_cancel(req: func.HttpRequest, client: df.DurableOrchestrat
     if who is None:
         return sign_in()
     try:
-        name = json_body(req).get("blobName")
+        name = json_object(req.get_body()).get("blobName")
     except Unprocessable as error:
         return problem(400, error.code, error.detail)
-    blobs = tools.blobs()
     own = isinstance(name, str) and who.owns(name)
-    facts = await asyncio.to_thread(blobs.facts, naming.UPLOADS, str(name)) if own else None
+    facts = await asyncio.to_thread(tools.blobs().facts, naming.UPLOADS, str(name)) if own else None
     id_ = naming.instance_id(naming.UPLOADS, facts.name, facts.etag) if facts else None
     if id_ is None or not await is_running(client, id_):
         return problem(404, "not_running", "There is no running job of this upload.")
-    await asyncio.to_thread(blobs.put_json, naming.TEMP, naming.cancel_name(id_), {"cancelled": True})
-    await client.raise_event(id_, "cancel", None)
-    log_event("cancel_requested", instance_id=id_)
+    await ask_to_cancel(client, id_)
     return answer({"instanceId": id_, "cancelling": True}, 202)

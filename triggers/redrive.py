@@ -10,6 +10,7 @@ from typing import Any
 import azure.durable_functions as df
 
 from activities import tools
+from activities.cancelling import forget_cancel
 from activities.starting import is_running
 from config.logging import log_event
 from config.settings import settings
@@ -36,19 +37,15 @@ async def redrive(client: df.DurableOrchestrationClient, instance_id: str, *, dr
     Its receipt is kept beside, and the new one names it. Nothing is taken away before the new run has started: a crash in
     between leaves the old receipt and the poison message where they were.
     """
-    blobs = tools.blobs()
-    index = naming.receipt_index_name(instance_id)
-    receipt = await asyncio.to_thread(blobs.get_json, naming.RECEIPTS, index)
-    if receipt is None:
-        running = await is_running(client, instance_id)
-        code = ("running", "The job is running.") if running else ("not_found", "There is no job of this id.")
-        return Redriven(instance_id, None, *code)
-    name = receipt["blob_name"]
+    receipt = await asyncio.to_thread(tools.receipts().of, instance_id)
+    name = receipt["blob_name"] if receipt else None
     if await is_running(client, instance_id):
-        return Redriven(instance_id, name, "running", "The job is running again already.")
+        return Redriven(instance_id, name, "running", "The job is running.")
+    if receipt is None or name is None:
+        return Redriven(instance_id, name, "not_found", "There is no job of this id.")
     if receipt["status"] not in AGAIN:
         return Redriven(instance_id, name, "nothing_to_redrive", f"The job ended as {receipt['status']}.")
-    facts = await asyncio.to_thread(blobs.facts, naming.UPLOADS, name)
+    facts = await asyncio.to_thread(tools.blobs().facts, naming.UPLOADS, name)
     if facts is None:
         return Redriven(instance_id, name, "source_gone", "The upload was deleted.")
     if facts.etag != receipt["etag"]:
@@ -59,10 +56,9 @@ async def redrive(client: df.DurableOrchestrationClient, instance_id: str, *, dr
 
 
 async def _start(client: df.DurableOrchestrationClient, receipt: dict[str, Any], size_bytes: int) -> None:
-    blobs, instance_id = tools.blobs(), receipt["instance_id"]
-    earlier = naming.earlier_receipt_name(instance_id, receipt["completed_at"])
-    await asyncio.to_thread(blobs.put_json, naming.RECEIPTS, earlier, receipt)
-    await asyncio.to_thread(blobs.delete, naming.TEMP, naming.cancel_name(instance_id))
+    instance_id = receipt["instance_id"]
+    earlier = await asyncio.to_thread(tools.receipts().keep_earlier, receipt)
+    await asyncio.to_thread(forget_cancel, instance_id)
     job = job_for(
         receipt["blob_name"],
         receipt["etag"],
@@ -72,7 +68,7 @@ async def _start(client: df.DurableOrchestrationClient, receipt: dict[str, Any],
     )
     job = replace(job, redriven_from=earlier, earlier_attempts=receipt["attempts"])
     await client.start_new("compress_media", instance_id, job.to_dict())
-    await asyncio.to_thread(blobs.delete_json, naming.RECEIPTS, naming.receipt_index_name(instance_id), receipt)
+    await asyncio.to_thread(tools.receipts().reopen, receipt)
     removed = await asyncio.to_thread(tools.queues().remove, naming.POISON_QUEUE, _is_of(instance_id))
     log_event("redriven", instance_id=instance_id, blob_name=receipt["blob_name"], poison_removed=removed)
 

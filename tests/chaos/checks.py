@@ -29,7 +29,7 @@ def settled(stack: Stack, id_: str, within_s: float) -> dict[str, Any] | None:
     """The receipt of a job as storage has it, when its orchestration has ended, too; None where none comes."""
     from devhost.testing import eventually
 
-    blob = stack.blobs.get_blob_client(naming.RECEIPTS, naming.receipt_index_name(id_))
+    blob = stack.blobs.get_blob_client(naming.RECEIPTS, naming.receipt_by_id(id_))
 
     def over() -> bool:
         """the job has a receipt and its orchestration has ended"""

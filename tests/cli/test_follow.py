@@ -66,7 +66,7 @@ def test_a_terminated_job_is_a_cancelled_file(target: Target, host: StandIn) -> 
 
 
 def test_a_status_lost_in_a_restart_is_made_up_for_by_the_receipt(target: Target, host: StandIn) -> None:
-    index = target.blobs.get_blob_client(naming.RECEIPTS, naming.receipt_index_name(ID))
+    index = target.blobs.get_blob_client(naming.RECEIPTS, naming.receipt_by_id(ID))
     index.upload_blob(json.dumps(RECEIPT), overwrite=True)
     try:
         host.says(running(), (404, None))

@@ -28,7 +28,7 @@ LONG = {"seconds": 12, "size": "640x360", "crf": 34}
 
 
 def receipt_in_storage(world: World, instance_id: str) -> dict[str, Any]:
-    blob = world.stack.blobs.get_blob_client(naming.RECEIPTS, naming.receipt_index_name(instance_id))
+    blob = world.stack.blobs.get_blob_client(naming.RECEIPTS, naming.receipt_by_id(instance_id))
     receipt: dict[str, Any] = json.loads(blob.download_blob().readall())
     return receipt
 

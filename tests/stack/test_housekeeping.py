@@ -11,6 +11,7 @@ import pytest
 
 from activities import tools, upkeep
 from adapters.blobs import Blobs
+from adapters.receipts import Receipts
 from core import naming
 from devhost.testing import eventually
 from tests.stack.media import photo
@@ -33,7 +34,7 @@ def test_an_upload_whose_event_was_lost_is_found_and_compressed(tmp_path: Path) 
     try:
         id_ = stack.compressed("seen.jpg", photo())["instance_id"]
         # Its receipt gone and its instance forgotten, it looks like an upload that nobody ever announced.
-        stack.blobs.get_blob_client(naming.RECEIPTS, naming.receipt_index_name(id_)).delete_blob()
+        stack.blobs.get_blob_client(naming.RECEIPTS, naming.receipt_by_id(id_)).delete_blob()
         assert stack.host.durable("DELETE", f"instances/{id_}").status == 200
         fire(stack, "announce_lost")
         assert stack.receipt(id_)["status"] == "success"
@@ -67,7 +68,7 @@ def test_old_histories_are_purged_and_receipts_stay(stack: Stack) -> None:
     query = f"instances?createdTimeFrom=2020-01-01T00:00:00Z&createdTimeTo={until}&runtimeStatus=Completed"
     assert stack.host.durable("DELETE", query).json["instancesDeleted"] >= 1
     eventually(lambda: stack.status(receipt["instance_id"]).status_code == 404, 10)
-    assert stack.names(naming.RECEIPTS, naming.receipt_index_name(receipt["instance_id"]))
+    assert stack.names(naming.RECEIPTS, naming.receipt_by_id(receipt["instance_id"]))
 
 
 @pytest.fixture
@@ -75,6 +76,7 @@ def ours(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Blobs:
     """The stack's storage, where this process's own activities look for theirs."""
     blobs = Blobs(stack.blobs)
     monkeypatch.setattr(tools, "blobs", lambda: blobs)
+    monkeypatch.setattr(tools, "receipts", lambda: Receipts(blobs))
     return blobs
 
 

@@ -12,7 +12,7 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from adapters.blobs import Blobs
-from adapters.receipts import INDEX, ReceiptBook
+from adapters.receipt_index import INDEX, ReceiptIndex
 from core import naming
 from core.job import job_for
 from core.jobs import latest_runs, newest_first
@@ -35,10 +35,10 @@ def receipt(number: int, **more: Any) -> dict[str, Any]:
 @pytest.fixture
 def keep(blobs: Blobs, service: BlobServiceClient) -> Iterator[Any]:
     """Write a receipt as `record` does, with or without its line in the index. All is gone afterwards."""
-    book = ReceiptBook(service)
+    book = ReceiptIndex(service)
 
     def put(one: dict[str, Any], *, indexed: bool = True) -> None:
-        blobs.put_json(naming.RECEIPTS, naming.receipt_name(one["instance_id"], one["completed_at"]), one)
+        blobs.put_json(naming.RECEIPTS, naming.receipt_by_day(one["instance_id"], one["completed_at"]), one)
         if indexed:
             book.add(one)
 
@@ -52,19 +52,19 @@ def test_what_jobs_wrote_and_what_they_could_not_write_is_all_there(
 ) -> None:
     for number in range(6):
         keep(receipt(number), indexed=number % 2 == 0)
-    assert sorted(row.blob_name for row in ReceiptBook(service).rows(DAY)) == [f"p/{n}.jpg" for n in range(6)]
+    assert sorted(row.blob_name for row in ReceiptIndex(service).rows(DAY)) == [f"p/{n}.jpg" for n in range(6)]
     blobs.delete(naming.RECEIPTS, INDEX)
-    assert len(ReceiptBook(service).rows(DAY)) == 6  # type: ignore[arg-type]
+    assert len(ReceiptIndex(service).rows(DAY)) == 6  # type: ignore[arg-type]
 
 
 def test_a_line_without_a_receipt_does_not_count_and_a_later_line_replaces_an_earlier(
     keep: Any, service: BlobServiceClient
 ) -> None:
-    book = ReceiptBook(service)
+    book = ReceiptIndex(service)
     book.add(receipt(1))
     keep(receipt(2, status="failed"))
     keep(receipt(2, status="success"))
-    assert [(row.blob_name, row.status) for row in ReceiptBook(service).rows(DAY)] == [("p/2.jpg", "success")]
+    assert [(row.blob_name, row.status) for row in ReceiptIndex(service).rows(DAY)] == [("p/2.jpg", "success")]
 
 
 def test_a_line_of_another_version_is_read_from_its_receipt_instead(keep: Any, service: BlobServiceClient) -> None:
@@ -73,7 +73,7 @@ def test_a_line_of_another_version_is_read_from_its_receipt_instead(keep: Any, s
     service.get_blob_client(naming.RECEIPTS, name).upload_blob(
         b'["media-x", "of the past"]\nnot json\n', blob_type="AppendBlob"
     )
-    assert [row.blob_name for row in ReceiptBook(service).rows(DAY)] == ["p/3.jpg"]
+    assert [row.blob_name for row in ReceiptIndex(service).rows(DAY)] == ["p/3.jpg"]
 
 
 def test_the_days_are_found_newest_first_and_nothing_else_is_taken_for_one(
@@ -82,7 +82,7 @@ def test_the_days_are_found_newest_first_and_nothing_else_is_taken_for_one(
     keep(receipt(1))
     keep(receipt(2, completed_at="2026-02-01T00:00:00.000Z"))
     blobs.put_json(naming.RECEIPTS, "by-instance/x.json", {})
-    assert ReceiptBook(service).days() == [date(2026, 2, 1), DAY]
+    assert ReceiptIndex(service).days() == [date(2026, 2, 1), DAY]
 
 
 def test_many_at_once_are_all_counted_and_the_totals_are_those_of_the_receipts(
@@ -92,7 +92,7 @@ def test_many_at_once_are_all_counted_and_the_totals_are_those_of_the_receipts(
     random.Random(1).shuffle(receipts)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(keep, receipts))
-    totals = savings(latest_runs(newest_first(ReceiptBook(service).rows(DAY))))["totals"]
+    totals = savings(latest_runs(newest_first(ReceiptIndex(service).rows(DAY))))["totals"]
     done = [one for one in receipts if one["status"] == "success"]
     assert totals["by_status"] == {"rejected": 30, "success": 270}
     assert totals["saved_bytes"] == sum(one["original_size"] - one["compressed_size"] for one in done)
