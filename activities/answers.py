@@ -13,8 +13,9 @@ from config.logging import log_event
 from core.errors import Unprocessable
 from core.job import Job
 
-Given = dict[str, Any]
-Answer = dict[str, Any]
+Given = dict
+"""What a step is given. Bare, since the real worker refuses an app whose parameters are annotated `dict[str, Any]`."""
+Answer = dict
 
 
 def answer(step: str, given: Given, work: Callable[[Job, Given], dict[str, Any]]) -> Answer:

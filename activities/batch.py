@@ -5,6 +5,7 @@ from typing import Any
 import azure.durable_functions as df
 
 from activities import tools
+from activities.answers import Answer, Given
 from activities.starting import start_job
 from core import naming
 from core.batch import PAGE, items_name, request_name
@@ -15,7 +16,7 @@ ITEM = ("instance_id", "blob_name", "status", "error_code", "error", "original_s
 
 
 @bp.activity_trigger(input_name="given")
-def batch_page(given: dict) -> dict:  # type: ignore[type-arg]
+def batch_page(given: Given) -> Answer:
     """One page of a batch: `{"names", "next_page", "total"}`."""
     request = tools.blobs().get_json(naming.RECEIPTS, request_name(given["batch_id"]))
     if request is None:
@@ -28,14 +29,14 @@ def batch_page(given: dict) -> dict:  # type: ignore[type-arg]
 
 @bp.activity_trigger(input_name="given")
 @bp.durable_client_input(client_name="client")
-async def batch_start(given: dict, client: df.DurableOrchestrationClient) -> dict:  # type: ignore[type-arg]
+async def batch_start(given: Given, client: df.DurableOrchestrationClient) -> Answer:
     """Start or find the job of one upload; its id, or none where there is no such upload."""
     job = await start_job(client, given["blob_name"])
     return {"instance_id": job.instance_id if job else None}
 
 
 @bp.activity_trigger(input_name="given")
-def batch_look(given: dict) -> dict:  # type: ignore[type-arg]
+def batch_look(given: Given) -> Answer:
     """How a job of a batch ended; `{"item": null}` while it has not."""
     receipt = tools.receipts().of(given["instance_id"])
     item: dict[str, Any] | None = {key: receipt[key] for key in ITEM} if receipt else None
@@ -43,7 +44,7 @@ def batch_look(given: dict) -> dict:  # type: ignore[type-arg]
 
 
 @bp.activity_trigger(input_name="given")
-def batch_report(given: dict) -> dict:  # type: ignore[type-arg]
+def batch_report(given: Given) -> Answer:
     """Write what became of a page's uploads."""
     name = items_name(given["batch_id"], given["page"])
     tools.blobs().put_json(naming.RECEIPTS, name, {"items": given["items"]})

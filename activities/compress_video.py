@@ -24,7 +24,7 @@ PROGRESS_STEP_PERCENT, PROGRESS_STEP_S = 5.0, 3.0
 
 @bp.activity_trigger(input_name="given")
 @bp.durable_client_input(client_name="client")
-async def compress_video(given: dict, client: df.DurableOrchestrationClient) -> dict:  # type: ignore[type-arg]
+async def compress_video(given: Given, client: df.DurableOrchestrationClient) -> Answer:
     """Make one video and stage it.
 
     Async because of the client: the encode runs on a thread, so the worker's loop stays free for others.

@@ -8,6 +8,7 @@ from typing import Any
 import azure.durable_functions as df
 
 from activities import tools
+from activities.answers import Answer, Given
 from activities.delivering import logged, now
 from activities.notify import post
 from activities.poison import poison_message
@@ -22,7 +23,7 @@ Receipt = dict[str, Any]
 
 
 @bp.activity_trigger(input_name="given")
-def deliver_again(given: dict[str, Any]) -> dict[str, Any]:
+def deliver_again(given: Given) -> Answer:
     """Try everything that is pending once, and write what came of it into the receipt.
 
     Answers `open`, whether something is left, and `again_s`, how long the receivers want to be left alone.

@@ -7,6 +7,7 @@ from typing import Any
 import azure.durable_functions as df
 
 from activities import tools
+from activities.answers import Answer, Given
 from activities.starting import is_running, start_once
 from config.logging import log_event
 from core import deliveries, naming
@@ -18,7 +19,7 @@ bp = df.Blueprint()
 
 @bp.activity_trigger(input_name="given")
 @bp.durable_client_input(client_name="client")
-async def hand_over(given: dict, client: df.DurableOrchestrationClient) -> dict:  # type: ignore[type-arg]
+async def hand_over(given: Given, client: df.DurableOrchestrationClient) -> Answer:
     """Mark the job as one with something to deliver, and start delivering. The mark outlives a crash of everything."""
     begun, job = time.perf_counter(), Job(**given["job"])
     await asyncio.to_thread(mark, job)

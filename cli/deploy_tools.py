@@ -51,8 +51,15 @@ def install() -> None:
         uv = str(TOOLS / "uv" / "bin" / "uv")
     _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(TOOLS / "python")])
     _run([uv, "pip", "install", "--quiet", "--python", str(python), "--requirement", str(CHECKS / "requirements.txt")])
+    _install_worker(uv)
     _install_kql()
     stamp.write_text(wanted)
+
+
+def _install_worker(uv: str) -> None:
+    """The Python worker's own code, of which only the indexing is called: it says that it needs a later Python, for the rest."""
+    for_later = ["--python-version", "3.13", "--no-deps", "--only-binary", ":all:", "--target", str(TOOLS / "worker")]
+    _run([uv, "pip", "install", "--quiet", *for_later, "--requirement", str(CHECKS / "worker.txt")])
 
 
 def _install_kql() -> None:
@@ -66,7 +73,7 @@ def _install_kql() -> None:
 
 
 def _wanted() -> str:
-    files = (CHECKS / "requirements.txt", CHECKS / "kql" / "package-lock.json")
+    files = (CHECKS / "requirements.txt", CHECKS / "worker.txt", CHECKS / "kql" / "package-lock.json")
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 

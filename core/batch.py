@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 PAGE = 50
 """Uploads that one generation of the parent fans out. Its history starts anew after each page."""
+
+BATCH_ID = re.compile(r"batch-[0-9a-f]{32}")
 
 MAX_NAMES = 100_000
 MAX_REQUEST_BYTES = 16 * 1024**2
@@ -23,6 +26,11 @@ class Progress:
     done: int = 0
     saved_bytes: int = 0
     by_status: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises: ValueError for an id that is not a batch's: names of blobs are made from it."""
+        if not BATCH_ID.fullmatch(self.batch_id):
+            raise ValueError("this is not the id of a batch")
 
     def after(self, items: list[dict[str, Any]], next_page: int | None) -> Progress:
         """The progress with one more page done."""

@@ -30,6 +30,12 @@ class Job:
     redriven_from: str | None = None
     earlier_attempts: int = 0
 
+    def __post_init__(self) -> None:
+        """Raises: ValueError for a job that is not its upload's: under another's id it would publish another's media."""
+        own_id = naming.instance_id(self.container, self.blob_name, self.etag)
+        if self.container != naming.UPLOADS or self.instance_id != own_id:
+            raise ValueError("the id of a job is that of its upload's version")
+
     def to_dict(self) -> dict[str, Any]:
         """What crosses the durable boundary."""
         return asdict(self)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from devhost.host_json import ConfigError
+from devhost.host_rules import check
 
 TRIGGERS = {"httpTrigger", "blobTrigger", "queueTrigger", "timerTrigger", "orchestrationTrigger", "activityTrigger"}
 INPUTS = {"durableClient"}
@@ -42,6 +43,11 @@ class Function:
     trigger: Binding
     inputs: tuple[Binding, ...]
     outputs: tuple[Binding, ...]
+
+    @property
+    def bindings(self) -> tuple[Binding, ...]:
+        """All of its bindings, the trigger first."""
+        return (self.trigger, *self.inputs, *self.outputs)
 
     @property
     def is_async(self) -> bool:
@@ -95,6 +101,7 @@ def index(registered: list[Any]) -> App:
             if name.lower() in seen:
                 raise ConfigError(f"the {kind} '{name}' is there twice: names must be unique, also without case")
             seen.add(name.lower())
+    check(functions)
     return App(functions)
 
 
@@ -126,15 +133,13 @@ def _function(registered: Any) -> Function:
                 f"function '{name}': devhost does not know the binding '{binding.type}'. "
                 f"It knows {', '.join(sorted(TRIGGERS | INPUTS | OUTPUTS))}"
             )
-    function = Function(
+    return Function(
         name=name,
         call=call,
         trigger=main,
         inputs=tuple(b for b in others if not b.is_output),
         outputs=tuple(b for b in others if b.is_output),
     )
-    _check_parameters(function)
-    return function
 
 
 def _binding(function: str, raw: Mapping[str, Any]) -> Binding:
@@ -153,14 +158,3 @@ def _filled(function: str, value: Any) -> Any:
         return found
 
     return re.sub(r"%([^%\s]+)%", setting, value) if isinstance(value, str) else value
-
-
-def _check_parameters(function: Function) -> None:
-    parameters = set(inspect.signature(function.call).parameters)
-    if function.trigger.type == "orchestrationTrigger":
-        return  # the SDK's own wrapper takes the context
-    bound = {b.name for b in (function.trigger, *function.inputs, *function.outputs)} - {"$return"}
-    if missing := bound - parameters:
-        raise ConfigError(f"function '{function.name}': its bindings name parameters that it lacks: {sorted(missing)}")
-    if unbound := parameters - bound - {"context"}:
-        raise ConfigError(f"function '{function.name}': no binding gives it the parameters {sorted(unbound)}")

@@ -1,7 +1,6 @@
 """`POST /api/batch`: many uploads at once, under one parent orchestration."""
 
 import asyncio
-import re
 import uuid
 from typing import Any
 
@@ -11,14 +10,12 @@ import azure.functions as func
 from activities import tools
 from activities.starting import RUNNING, runtime_of
 from core import naming
-from core.batch import MAX_NAMES, MAX_REQUEST_BYTES, Progress, items_name, request_name
+from core.batch import BATCH_ID, MAX_NAMES, MAX_REQUEST_BYTES, Progress, items_name, request_name
 from core.errors import Unprocessable
 from triggers.problems import answer, problem
 from triggers.wishes import bad_request, json_object
 
 bp = df.Blueprint()
-
-BATCH_ID = re.compile(r"batch-[0-9a-f]{32}")
 
 
 @bp.route(route="api/batch", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)

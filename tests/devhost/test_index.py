@@ -76,9 +76,75 @@ def same_activity(app: df.DFApp) -> None:
     def two(x: int) -> None: ...
 
 
+def generic_annotation(app: df.DFApp) -> None:
+    @app.activity_trigger(input_name="x")
+    def act(x: dict[str, Any]) -> str: ...
+
+
+def underscored_binding(app: df.DFApp) -> None:
+    @app.activity_trigger(input_name="the_input")
+    def act(the_input: dict) -> str: ...  # type: ignore[type-arg]
+
+
+def bad_name(app: df.DFApp) -> None:
+    @app.function_name("Host")
+    @app.activity_trigger(input_name="x")
+    def act(x: str) -> str: ...
+
+
+def output_as_input(app: df.DFApp) -> None:
+    @app.timer_trigger(arg_name="t", schedule="0 * * * * *")
+    @app.queue_output(arg_name="out", queue_name="done", connection="Storage")
+    def put(t: func.TimerRequest, out: str) -> None: ...
+
+
+def untaken_return(app: df.DFApp) -> None:
+    @app.timer_trigger(arg_name="t", schedule="0 * * * * *")
+    def tick(t: func.TimerRequest) -> str: ...
+
+
+def sync_client(app: df.DFApp) -> None:
+    @app.timer_trigger(arg_name="t", schedule="0 * * * * *")
+    @app.durable_client_input(client_name="client")
+    def start(t: func.TimerRequest, client: str) -> None: ...
+
+
+def five_fields(app: df.DFApp) -> None:
+    @app.timer_trigger(arg_name="t", schedule="* * * * *")
+    def often(t: func.TimerRequest) -> None: ...
+
+
+def bad_context(app: df.DFApp) -> None:
+    @app.timer_trigger(arg_name="t", schedule="0 * * * * *")
+    def tick(t: func.TimerRequest, context: str) -> None: ...
+
+
+def reserved_route(app: df.DFApp) -> None:
+    @app.route(route="Admin/x")
+    def page(req: func.HttpRequest) -> func.HttpResponse: ...
+
+
+def same_route(app: df.DFApp) -> None:
+    @app.route(route="api/x", methods=["GET", "POST"])
+    def one(req: func.HttpRequest) -> func.HttpResponse: ...
+
+    @app.route(route="API/x", methods=["POST"])
+    def two(req: func.HttpRequest) -> func.HttpResponse: ...
+
+
 @pytest.mark.parametrize(
     ("build", "told"),
     [
+        (generic_annotation, r"function 'act': the worker refuses the annotation dict\[str, typing.Any\] of 'x'"),
+        (underscored_binding, "function 'act': the binding 'the_input' needs a name of letters and digits only"),
+        (bad_name, "function 'Host': this is no name that a function may have"),
+        (output_as_input, "function 'put': 'out' is an output, its annotation says otherwise"),
+        (untaken_return, "function 'tick': it returns something, and no output binding takes it"),
+        (sync_client, "function 'start': it has a durable client"),
+        (five_fields, "function 'often': a schedule has six fields"),
+        (bad_context, "function 'tick': its parameter context must be an azure.functions.Context"),
+        (reserved_route, "function 'page': its route may not begin with admin or runtime"),
+        (same_route, "function 'two': another function has the route POST /api/x already"),
         (unknown_trigger, "function 'bus': devhost does not know the binding 'serviceBusTrigger'"),
         (unknown_output, "function 'rows': devhost does not know the binding 'table'"),
         (missing_parameter, r"function 'lacking': its bindings name parameters that it lacks: \['t'\]"),
@@ -87,7 +153,7 @@ def same_activity(app: df.DFApp) -> None:
         (same_activity, "the orchestrator or activity name 'same' is there twice"),
     ],
 )
-def test_what_devhost_cannot_run_is_refused_by_name(build: Any, told: str) -> None:
+def test_what_the_real_host_or_devhost_cannot_run_is_refused_by_name(build: Any, told: str) -> None:
     app = df.DFApp()
     build(app)
     with pytest.raises(ConfigError, match=told):
