@@ -18,11 +18,13 @@ LABEL org.opencontainers.image.title="SIMPI Media Compression" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${VERSION}"
 
-# 8080, since only root may listen on 80.
+# 8080, since only root may listen on 80. Isolated, since the worker's own older azure-functions would come before ours,
+# and with it the durable SDK would forget its strict typing.
 ENV ASPNETCORE_URLS=http://+:8080 \
     AzureWebJobsScriptRoot=/home/site/wwwroot \
     AzureFunctionsJobHost__Logging__Console__IsEnabled=true \
     AZURE_FUNCTIONS_DURABLE_STRICT_TYPING=1 \
+    PYTHON_ISOLATE_WORKER_DEPENDENCIES=1 \
     PYTHONDONTWRITEBYTECODE=1
 
 WORKDIR /home/site/wwwroot
@@ -35,7 +37,7 @@ RUN pip install --no-cache-dir --only-binary=:all: --requirement requirements.tx
 RUN groupadd --gid 10001 simpi \
  && useradd --uid 10001 --gid simpi --home-dir /home --no-create-home --shell /usr/sbin/nologin simpi \
  && mkdir -p /home/LogFiles /home/data /azure-functions-host/Secrets \
- && chown simpi:simpi /home /home/site /home/LogFiles /home/data /azure-functions-host/Secrets
+ && chown simpi:simpi /home/LogFiles /home/data /azure-functions-host/Secrets
 
 COPY host.json function_app.py ./
 COPY config config

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import azure.durable_functions as df
+import azure.functions as func
 
 from activities import tools
 from activities.answers import Answer, Given, answer
@@ -24,7 +25,7 @@ PROGRESS_STEP_PERCENT, PROGRESS_STEP_S = 5.0, 3.0
 
 @bp.activity_trigger(input_name="given")
 @bp.durable_client_input(client_name="client")
-async def compress_video(given: Given, client: df.DurableOrchestrationClient) -> Answer:
+async def compress_video(given: Given, client: df.DurableOrchestrationClient, context: func.Context) -> Answer:
     """Make one video and stage it.
 
     Async because of the client: the encode runs on a thread, so the worker's loop stays free for others.
@@ -41,7 +42,16 @@ async def compress_video(given: Given, client: df.DurableOrchestrationClient) ->
         if raised.exception() is not None:
             log_event("progress_lost", instance_id=instance_id, detail=str(raised.exception())[:200])
 
-    return await asyncio.to_thread(compress, given, tell)
+    def encode() -> Answer:
+        # The host drops what a thread logs, unless it says which call it belongs to.
+        this_thread: Any = context.thread_local_storage
+        this_thread.invocation_id = context.invocation_id
+        try:
+            return compress(given, tell)
+        finally:
+            this_thread.invocation_id = None
+
+    return await asyncio.to_thread(encode)
 
 
 def compress(given: Given, tell: Callable[[float], None]) -> Answer:
@@ -59,7 +69,8 @@ def _compress_video(job: Job, given: Given, tell: Callable[[float], None]) -> di
     def make(source: Any, facts: Any, wish: Any, folder: Any) -> Any:
         if isinstance(facts, Image):
             raise TypeError("a picture was sent to the video encoder")
-        time_limit_s = max(config.max_processing_s, (facts.duration_s or 0) * SECONDS_PER_MEDIA_SECOND)
+        wanted_s = max(config.max_processing_s, (facts.duration_s or 0) * SECONDS_PER_MEDIA_SECOND)
+        time_limit_s = min(wanted_s, limits.encode_time_s)
         return make_video(
             source,
             facts,

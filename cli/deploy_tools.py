@@ -57,7 +57,7 @@ def install() -> None:
 
 
 def _install_worker(uv: str) -> None:
-    """The Python worker's own code, of which only the indexing is called: it says that it needs a later Python, for the rest."""
+    """The Python worker's own code; it asks for a later Python than ours, but its indexing does not need it."""
     for_later = ["--python-version", "3.13", "--no-deps", "--only-binary", ":all:", "--target", str(TOOLS / "worker")]
     _run([uv, "pip", "install", "--quiet", *for_later, "--requirement", str(CHECKS / "worker.txt")])
 

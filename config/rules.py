@@ -48,11 +48,11 @@ class Table:
 
         return self.take(key, check, f"a whole number from {low} to {high}", default)
 
-    def number(self, key: str, low: float, high: float) -> float:
+    def number(self, key: str, low: float, high: float, default: Any = ...) -> float:
         def check(value: Any) -> bool:
             return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
 
-        return float(self.take(key, check, f"a number from {low:g} to {high:g}"))
+        return float(self.take(key, check, f"a number from {low:g} to {high:g}", default))
 
     def one_of(self, key: str, choices: Iterable[str], default: Any = ...) -> str:
         choices = tuple(choices)
@@ -201,12 +201,14 @@ def _limits(table: Table) -> Limits:
         max_frames=table.whole("max_frames", 1, 100_000),
         max_total_pixels=table.whole("max_total_pixels", 1, big),
         max_video_pixels=table.whole("max_video_pixels", 1, 2**31 - 1),
+        max_video_total_pixels=table.whole("max_video_total_pixels", 1, big, 2_000_000_000_000),
         max_streams=table.whole("max_streams", 1, 1000),
         max_duration_s=table.number("max_duration_s", 1, 1e6),
         max_output_bytes=table.whole("max_output_bytes", 1, big),
         probe_time_s=table.number("probe_time_s", 0.1, 3600),
         image_time_s=table.number("image_time_s", 0.1, 3600),
         image_s_per_megapixel=table.number("image_s_per_megapixel", 0, 3600),
+        encode_time_s=table.number("encode_time_s", 1, 1e6, 21_600.0),
         child_memory_bytes=table.whole("child_memory_bytes", 200_000_000, big),
         video_memory_bytes=table.whole("video_memory_bytes", 200_000_000, big),
     )

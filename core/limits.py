@@ -15,11 +15,13 @@ class Limits:
     max_frames: int
     max_total_pixels: int
     max_video_pixels: int
+    max_video_total_pixels: int
     max_streams: int
     max_duration_s: float
     max_output_bytes: int
     probe_time_s: float
     image_time_s: float
     image_s_per_megapixel: float
+    encode_time_s: float
     child_memory_bytes: int
     video_memory_bytes: int

@@ -11,6 +11,10 @@ BY_ID = "by-instance/"
 
 JOB_QUEUE, POISON_QUEUE = "media-processing-queue", "media-processing-poison-queue"
 
+HOST_POISON_QUEUES = (f"{JOB_QUEUE}-poison", "webjobs-blobtrigger-poison")
+"""Where the host puts a message or an upload's event whose trigger failed time after time."""
+QUEUES = (JOB_QUEUE, POISON_QUEUE, *HOST_POISON_QUEUES)
+
 MAX_BLOB_NAME = 1024
 """Characters that a blob name may have: learn.microsoft.com, "Naming and referencing containers, blobs, and metadata"."""
 

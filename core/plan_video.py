@@ -17,6 +17,8 @@ MAX_WEB_LEVEL = 52
 CAP_SHARE = 0.9
 """The picture's rate is capped at this share of the source's: what is left pays for headers and bursts."""
 MIN_CAP_BPS = 20_000
+USUAL_FPS = 30.0
+"""Of a video that does not say."""
 
 
 def check_video(video: Video, limits: Limits) -> None:
@@ -34,6 +36,12 @@ def check_video(video: Video, limits: Limits) -> None:
             raise Unprocessable("too_many_pixels", f"{width_px}×{height_px} is more than is allowed for a video")
     if video.duration_s > limits.max_duration_s:
         raise Unprocessable("too_long", f"{video.duration_s:.0f} s are more than {limits.max_duration_s:.0f} s")
+    # A still picture of 4K at 60 frames per second is a small file for hours: what costs time is every pixel of every frame.
+    total = video.coded_width_px * video.coded_height_px * (video.fps or USUAL_FPS) * video.duration_s
+    if total > limits.max_video_total_pixels:
+        raise Unprocessable(
+            "too_many_pixels", f"{total:.1e} pixels over all frames are more than is allowed for a video"
+        )
 
 
 def tier_for(videos: Videos, size_bytes: int) -> VideoTier:

@@ -10,6 +10,9 @@ from core.job import Job
 PRIVATE = ("recipe", "tools", "deliveries")
 """What of a receipt stays with the operators."""
 
+MAX_MESSAGE_CHARS = 1000
+"""The extension refuses a custom status of more than 16 KiB in UTF-16."""
+
 KINDS = {"compress_image": "image", "compress_video": "video"}
 
 
@@ -43,6 +46,7 @@ def encoded(percent: float) -> float:
 
 def custom_status(blob_name: str, kind: str | None, stage: str, percent: float, message: str) -> dict[str, Any]:
     """What the orchestration shows of itself while it runs; `percent` is of the whole job."""
+    message = message[:MAX_MESSAGE_CHARS]
     return {"stage": stage, "percent": round(percent), "message": message, "blob_name": blob_name, "kind": kind}
 
 

@@ -17,6 +17,8 @@ from orchestrators.steps import Story, first_line
 bp = df.Blueprint()
 
 FIRST_LOOK_S, LOOK_GROWTH, LONGEST_LOOK_S = 0.5, 1.5, 60.0
+LOOKS = 50
+"""Of one generation of a child. Then its history starts anew: a job may wait for the off-peak window all day."""
 
 
 @bp.orchestration_trigger(context_name="context")
@@ -49,18 +51,20 @@ def compress_batch(context: df.DurableOrchestrationContext) -> Story:
 @bp.orchestration_trigger(context_name="context")
 def follow_media(context: df.DurableOrchestrationContext) -> Story:
     """Start, or find, the job of one upload and wait for its end. Never fails: a fault is this item's own."""
-    name = context.get_input()["blob_name"]
+    given = context.get_input()
+    name, started, wait_s = given["blob_name"], given.get("started"), given.get("wait_s", FIRST_LOOK_S)
     try:
-        started = yield context.call_activity_with_retry(batch_start, Backoff(KEEP), {"blob_name": name})
+        started = started or (yield context.call_activity_with_retry(batch_start, Backoff(KEEP), {"blob_name": name}))
         if started["instance_id"] is None:
             return lost(name, "source_gone", "There is no upload of this name.")
-        wait_s = FIRST_LOOK_S
-        while True:
+        for _ in range(LOOKS):
             yield context.create_timer(context.current_utc_datetime + timedelta(seconds=wait_s))
             looked = yield context.call_activity_with_retry(batch_look, Backoff(KEEP), started)
             if looked["item"]:
                 return looked["item"]
             wait_s = min(wait_s * LOOK_GROWTH, LONGEST_LOOK_S)
+        context.continue_as_new({"blob_name": name, "started": started, "wait_s": wait_s})
+        return None
     except Exception as error:  # noqa: BLE001 - the SDK hands back every exhausted retry as a plain Exception
         return lost(name, "batch_failed", first_line(error))
 

@@ -34,7 +34,7 @@ async def take_up_deliveries(timer: func.TimerRequest, client: df.DurableOrchest
 @bp.timer_trigger(arg_name="timer", schedule="20 */5 * * * *", run_on_startup=True)
 def watch_queues(timer: func.TimerRequest) -> None:
     """Log how many messages wait: the numbers behind a chart and an alert."""
-    for queue in (naming.JOB_QUEUE, naming.POISON_QUEUE):
+    for queue in naming.QUEUES:
         log_event("queue_depth", queue=queue, messages=tools.queues().length(queue))
 
 

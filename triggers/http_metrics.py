@@ -43,7 +43,7 @@ class _Today:
             step_s.add_metric([step, "0.5"], spread["p50"])
             step_s.add_metric([step, "0.95"], spread["p95"])
         yield step_s
-        queues = ((name, tools.queues().length(name)) for name in (naming.JOB_QUEUE, naming.POISON_QUEUE))
+        queues = ((name, tools.queues().length(name)) for name in naming.QUEUES)
         yield _gauge("simpi_queue_messages", "Messages on a queue, about", ["queue"], queues)
         undelivered = sum(1 for _ in tools.blobs().names(naming.RECEIPTS, UNDELIVERED))
         yield GaugeMetricFamily("simpi_undelivered_jobs", "Jobs with something left to deliver", value=undelivered)

@@ -157,6 +157,10 @@ def test_continue_as_new_runs_on_with_the_new_input_and_a_short_history(host: Ho
     assert status["customStatus"] == "set by the first"
 
 
+def test_a_parent_waits_for_the_last_execution_of_a_child_that_continues_as_new(host: Host) -> None:
+    assert output(host, "parent_of_again") == "done 3"
+
+
 def test_events_that_nobody_took_survive_continue_as_new(host: Host, name: str) -> None:
     started(host, "counting", 0, name)
     for _ in range(4):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.batch import PAGE, Progress
-from orchestrators.compress_batch import compress_batch, follow_media
+from orchestrators.compress_batch import LOOKS, compress_batch, follow_media
 from tests.story.engine import Play, play
 
 BATCH = "batch-" + "0" * 32
@@ -60,6 +60,15 @@ def test_a_child_waits_longer_and_longer_for_the_end_of_its_job() -> None:
     assert story.output == item("a.jpg")
     assert story.waits_s == sorted(story.waits_s)
     assert story.waits_s[-1] == 60
+
+
+def test_a_child_that_waits_for_hours_begins_a_new_history_and_starts_no_second_job() -> None:
+    story = followed(lambda given: {"instance_id": "media-1"}, looks=10_000)
+    assert story.output is None
+    assert story.called("batch_look") == LOOKS
+    assert story.continued == {"blob_name": "a.jpg", "started": {"instance_id": "media-1"}, "wait_s": 60}
+    later = play(follow_media, story.continued, {"batch_look": lambda given: {"item": item("a.jpg")}})
+    assert (later.output, later.waits_s) == (item("a.jpg"), [60])
 
 
 def test_an_upload_that_is_not_there_is_its_own_items_fault() -> None:

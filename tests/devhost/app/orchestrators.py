@@ -193,6 +193,12 @@ def again(context):
 
 
 @bp.orchestration_trigger(context_name="context")
+def parent_of_again(context):
+    """Wait for a child that lives for several executions."""
+    return (yield context.call_sub_orchestrator("again", {"n": 1, "until": 3}))
+
+
+@bp.orchestration_trigger(context_name="context")
 def counting(context):
     """Add events up, each in an execution of its own; events that came early must survive continue-as-new."""
     total = context.get_input()

@@ -1,4 +1,4 @@
-"""usage: index_with_worker.py APP WORKER: the bindings of each function of an app, as the worker in a folder indexes them."""
+"""usage: index_with_worker.py APP WORKER: the bindings of each function of an app, as that worker indexes them."""
 
 import json
 import os
