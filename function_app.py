@@ -20,6 +20,7 @@ from activities import (
     probe,
     record,
     show_end,
+    tools,
     update_simpi,
     upload,
 )
@@ -45,6 +46,8 @@ from triggers import (
     http_upload_cancel,
     media_queue,
 )
+
+tools.rules()  # a bad value stops the start, as a bad setting does
 
 app = df.DFApp()
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts import build_architecture
+
 ROOT = Path(__file__).resolve().parent.parent
 
 MAY_IMPORT = {
@@ -84,3 +86,13 @@ def test_an_orchestrator_is_deterministic(path: Path) -> None:
 def test_a_planted_fault_in_an_orchestrator_is_caught(mutant: str) -> None:
     story = (ROOT / "orchestrators" / "compress_media.py").read_text()
     assert unfit_for_a_story(story + "\n" + mutant + "\n")
+
+
+def test_the_table_of_files_is_what_the_files_say() -> None:
+    assert build_architecture.built() == build_architecture.PAGE.read_text(), "run scripts/build_architecture.py"
+
+
+def test_every_file_says_in_one_sentence_what_it_is_for() -> None:
+    for folder in build_architecture.FOLDERS:
+        for path in (ROOT / folder).rglob("*.py"):
+            assert 10 < len(build_architecture.job_of(path)) <= 200, path.relative_to(ROOT)
