@@ -6,7 +6,6 @@ import contextlib
 import fcntl
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,8 +16,9 @@ from pathlib import Path
 from cli import ROOT, stack
 from cli.errors import Unreachable
 from cli.stack import Stack
+from devhost.ports import next_free
 
-FIRST_PORT, PORTS = 7071, 50
+FIRST_PORT = 7071
 READY_WAIT_S = 90.0
 LOG_LIMIT_BYTES = 10_000_000
 TAIL_LINES = 12
@@ -83,25 +83,6 @@ def command(data: Path, port: int, workers: int | None) -> list[str]:
     return [sys.executable, "-P", "-m", "devhost", *options]
 
 
-def free_port(first: int = FIRST_PORT) -> int:
-    """The first port from here on that nobody listens on."""
-    for port in range(first, first + PORTS):
-        if is_free(port):
-            return port
-    raise Unreachable(f"no free port between {first} and {first + PORTS}", "Give one: ./simpi up --port N")
-
-
-def is_free(port: int) -> bool:
-    """Whether a server could listen on this port of this machine."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
 def _start(data: Path, workers: int | None) -> Stack:
     log = data / "devhost.log"
     if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
@@ -109,7 +90,7 @@ def _start(data: Path, workers: int | None) -> Stack:
     with log.open("ab") as file:
         began_at = file.tell()
         child = subprocess.Popen(
-            command(data, free_port(), workers),
+            command(data, next_free(FIRST_PORT), workers),
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.DEVNULL,

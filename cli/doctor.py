@@ -186,7 +186,8 @@ def _sandbox() -> Check:
 
 
 def _port(data: Path) -> Check:
-    from cli.background import FIRST_PORT, is_free
+    from cli.background import FIRST_PORT
+    from devhost.ports import is_free
 
     ours = stack.running(data)
     if ours is not None and ours.url.endswith(f":{FIRST_PORT}"):

@@ -12,8 +12,9 @@ import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from cli import ROOT, background
+from cli import ROOT
 from cli.errors import UsageError
+from devhost.ports import is_free, next_free
 
 FIRST_PORT = 7080
 GUARD = ROOT / "devhost" / "guard.py"
@@ -21,9 +22,9 @@ GUARD = ROOT / "devhost" / "guard.py"
 
 def run(database: str, port: int | None, *, strict: bool) -> None:
     """Become the sandbox, until Ctrl-C. Raises: UsageError, where the port is taken."""
-    if port and not background.is_free(port):
+    if port and not is_free(port):
         raise UsageError(f"port {port} is in use", "Give another: ./simpi sandbox --port N")
-    options = ["--database", database, "--port", str(port or background.free_port(FIRST_PORT))]
+    options = ["--database", database, "--port", str(port or next_free(FIRST_PORT))]
     command = [sys.executable, "-P", "-m", "sandbox", *options, *(["--strict"] if strict else [])]
     os.chdir(ROOT)
     os.execve(command[0], command, {**os.environ, "PYTHONPATH": str(ROOT)})  # noqa: S606
@@ -34,8 +35,8 @@ def beside(data: Path) -> dict[str, str]:
     if os.environ.get("SIMPI_API_BASE_URL") or os.environ.get("WEBHOOK_URL"):
         return {}
     known = _known(data / "sandbox.json")
-    if not background.is_free(known.port):  # it has moved: what is pending finds it by the settings of this start
-        known = replace(known, port=background.free_port(FIRST_PORT))
+    if not is_free(known.port):  # it has moved: what is pending finds it by the settings of this start
+        known = replace(known, port=next_free(FIRST_PORT))
         _keep(data / "sandbox.json", known)
     port, where = known.port, f"http://127.0.0.1:{known.port}"
     shared = {"SIMPI_API_TOKEN": known.token, "WEBHOOK_SECRET": known.secret}
@@ -68,7 +69,7 @@ def beside(data: Path) -> dict[str, str]:
 def url(data: Path) -> str | None:
     """Where the sandbox beside a stack is, if it runs."""
     path = data / "sandbox.json"
-    if not path.exists() or background.is_free(port := _known(path).port):
+    if not path.exists() or is_free(port := _known(path).port):
         return None
     return f"http://127.0.0.1:{port}"
 
@@ -86,7 +87,7 @@ def _known(path: Path) -> Known:
     if path.exists():
         return Known(**json.loads(path.read_text()))
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
-    made = Known(background.free_port(FIRST_PORT), secrets.token_urlsafe(24), secret)
+    made = Known(next_free(FIRST_PORT), secrets.token_urlsafe(24), secret)
     _keep(path, made)
     return made
 

@@ -13,6 +13,7 @@ from cli import ROOT, background, sandbox, stack
 from cli.console import err, out, print_json
 from cli.errors import UsageError
 from cli.stack import Stack
+from devhost.ports import is_free, next_free
 
 READY_WAIT_S = 120.0
 
@@ -24,11 +25,11 @@ def up(port: int | None, data: Path, workers: int | None, *, browse: bool, as_js
         err().print("a stack runs already on this data folder; `./simpi down` stops it", markup=False)
         _tell(found, as_json=as_json)
         return
-    if port is not None and not background.is_free(port):
+    if port is not None and not is_free(port):
         raise UsageError(f"port {port} is in use", "Give another: ./simpi up --port N")
     _build_page()
     data.mkdir(parents=True, exist_ok=True)
-    command = background.command(data, port if port is not None else background.free_port(), workers)
+    command = background.command(data, port or next_free(background.FIRST_PORT), workers)
     _leave_a_herald(data, browse=browse, as_json=as_json)
     os.chdir(ROOT)
     os.execve(command[0], command, {**os.environ, **sandbox.beside(data), "PYTHONPATH": str(ROOT)})  # noqa: S606

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ import psutil  # type: ignore[import-untyped]
 from devhost.children import Child
 from devhost.host_json import ConfigError
 from devhost.node import node
+from devhost.ports import free_ports, is_free
 from devhost.state import DataDir
 
 HOME = Path(__file__).with_name("azurite")
@@ -69,30 +69,8 @@ class Azurite:
 
 def _ports(data: DataDir) -> tuple[int, ...]:
     remembered = data.remembered(PORTS)
-    if remembered is not None and all(_is_free(port) for port in remembered):
+    if remembered is not None and all(is_free(port) for port in remembered):
         return tuple(remembered)
-    ports = PREFERRED if all(_is_free(port) for port in PREFERRED) else free_ports(len(PREFERRED))
+    ports = PREFERRED if all(is_free(port) for port in PREFERRED) else free_ports(len(PREFERRED))
     data.remember(PORTS, ports)
     return ports
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
-
-
-def free_ports(count: int) -> tuple[int, ...]:
-    """Loopback ports that nobody listens on."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return tuple(one.getsockname()[1] for one in sockets)
-    finally:
-        for one in sockets:
-            one.close()

@@ -17,11 +17,14 @@ from email.message import Message
 from pathlib import Path
 from typing import Any, TypeVar
 
-from devhost.azurite_server import PORTS, free_ports
+from devhost.azurite_server import PORTS
 from devhost.children import GUARD
 from devhost.environment import PACKAGE_ROOT
+from devhost.ports import free_ports
 
 T = TypeVar("T")
+
+START_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,14 @@ def eventually(what: Callable[[], T | None], timeout_s: float = 20.0, every_s: f
     return found
 
 
+def with_own_ports(data_dir: Path) -> Path:
+    """A data folder whose Azurite has ports of its own: several may start at the same time."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    if not (data_dir / PORTS).exists():
+        (data_dir / PORTS).write_text(json.dumps(free_ports(3)), encoding="utf-8")
+    return data_dir
+
+
 class Host:
     """A running host and everything that it started: one process group. It ends with the test run."""
 
@@ -65,27 +76,24 @@ class Host:
         data_dir: Path,
         workers: int = 2,
         env: Mapping[str, str] | None = None,
-        options: tuple[str, ...] = ("--port", "0"),
-        timeout_s: float = 60.0,
+        port: int = 0,
     ) -> Host:
-        """Start a host and wait until it is ready. Its log is DATA/host.log.
+        """Start a host, by default on any free port, and wait until it is ready. Its log is DATA/host.log.
 
         Raises: RuntimeError with the log, if it ends instead.
         """
-        data_dir.mkdir(parents=True, exist_ok=True)
+        with_own_ports(data_dir)
         (data_dir / "stack.json").unlink(missing_ok=True)
-        if not (data_dir / PORTS).exists():  # several hosts may start at the same time
-            (data_dir / PORTS).write_text(json.dumps(free_ports(3)), encoding="utf-8")
         environment = {**os.environ, **(env or {})}
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [PACKAGE_ROOT, environment.get("PYTHONPATH")]))
-        paths = ["--app", str(app_dir), "--data", str(data_dir), "--workers", str(workers)]
+        options = ["--app", str(app_dir), "--data", str(data_dir), "--workers", str(workers), "--port", str(port)]
         with (data_dir / "host.log").open("ab") as log:
             guard = [sys.executable, "-I", "-S", GUARD, str(os.getpid()), str(int(signal.SIGTERM))]
-            command = [*guard, sys.executable, "-m", "devhost", *paths, *options]
+            command = [*guard, sys.executable, "-m", "devhost", *options]
             process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
         host = cls(process, data_dir)
         try:
-            eventually(host._is_up, timeout_s)
+            eventually(host._is_up, START_S)
         except BaseException:
             host.kill()
             raise

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from devhost.azurite_server import Azurite
 from devhost.state import DataDir
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+from devhost.testing import with_own_ports
 
 
 @contextmanager
 def running_azurite(folder: Path) -> Iterator[str]:
     """A running Azurite; its connection string."""
-    data = DataDir(folder)
-    data.remember("azurite-ports", free_ports(3))
+    data = DataDir(with_own_ports(folder))
     azurite = Azurite(data, dict(os.environ))
     try:
         asyncio.run(azurite.ready())

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from devhost.ports import free_ports
 from tests.browser.hub import HubProcess
 from tests.browser.looks import expect_ready
-from tests.browser.machine import Machine
+from tests.stack.running import Stack
 from tests.web.page import built
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -47,11 +48,11 @@ def hub() -> Iterator[HubProcess]:
 
 
 @pytest.fixture(scope="session")
-def machine(tmp_path_factory: pytest.TempPathFactory, hub: HubProcess) -> Iterator[Machine]:
-    """The machine whose page is looked at."""
+def machine(tmp_path_factory: pytest.TempPathFactory, hub: HubProcess) -> Iterator[Stack]:
+    """The machine whose page is looked at, on a port that stays the same: an open page finds it again after a restart."""
     built()
     env = {"AzureSignalRConnectionString": hub.connection_string}
-    running = Machine(tmp_path_factory.mktemp("machine"), env).start()
+    running = Stack(tmp_path_factory.mktemp("machine"), env=env, port=free_ports(1)[0]).start()
     yield running
     running.stop()
 
@@ -66,7 +67,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(context: BrowserContext, machine: Machine) -> Iterator[Page]:
+def page(context: BrowserContext, machine: Stack) -> Iterator[Page]:
     """The page, open. A script error or a broken rule of its policy fails the test."""
     opened = context.new_page()
     errors: list[str] = []

@@ -6,9 +6,9 @@ import asyncio
 import subprocess
 import sys
 
+from devhost.ports import free_ports
 from devhost.signalr.hub import Hub
 from devhost.testing import eventually
-from tests.azurite import free_ports
 from tests.conftest import ROOT
 
 

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, FileChooser, Page, expect
 
 from tests.browser.looks import add, expect_all_ended, expect_ready, expect_state, row
-from tests.browser.machine import Machine
 from tests.browser.media import scenery
 from tests.stack.media import clip
+from tests.stack.running import Stack
 from tests.web.page import HOME
 
 AXE = HOME / "node_modules" / "axe-core" / "axe.min.js"
@@ -39,7 +39,7 @@ def expect_no_violations(page: Page, where: str) -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_axe_finds_nothing_in_any_look(browser: Browser, machine: Machine, folder: Path, look: str) -> None:
+def test_axe_finds_nothing_in_any_look(browser: Browser, machine: Stack, folder: Path, look: str) -> None:
     context = browser.new_context(**LOOKS[look])
     page = context.new_page()
     page.goto(f"{machine.url}/")

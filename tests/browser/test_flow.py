@@ -10,12 +10,12 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.looks import add, drop, expect_all_ended, expect_state, row
-from tests.browser.machine import Machine
 from tests.browser.media import five_kinds, scenery
+from tests.stack.running import Stack
 
 
 def test_five_kinds_of_files_are_dropped_watched_compared_and_downloaded(
-    page: Page, machine: Machine, folder: Path
+    page: Page, machine: Stack, folder: Path
 ) -> None:
     files = five_kinds(folder)
     drop(page, files)

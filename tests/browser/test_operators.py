@@ -8,12 +8,12 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.looks import add, expect_state
-from tests.browser.machine import Machine
 from tests.stack.media import clip
+from tests.stack.running import Stack
 
 
 def test_an_operator_cancels_a_job_and_drives_it_again(
-    page: Page, context: BrowserContext, machine: Machine, folder: Path
+    page: Page, context: BrowserContext, machine: Stack, folder: Path
 ) -> None:
     film = folder / "operated.mp4"
     film.write_bytes(clip(20, "1280x720"))
@@ -30,7 +30,7 @@ def test_an_operator_cancels_a_job_and_drives_it_again(
     expect(finished).to_be_visible(timeout=90_000)
 
 
-def test_the_totals_are_those_of_the_receipts(page: Page, machine: Machine) -> None:
+def test_the_totals_are_those_of_the_receipts(page: Page, machine: Stack) -> None:
     page.get_by_role("link", name="Operations").click()
     saved = page.get_by_role("region", name="Saved")
     expect(saved).to_contain_text("smaller", timeout=20_000)

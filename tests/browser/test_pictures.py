@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from cli import demo_media
 from tests.browser.looks import add, expect_all_ended, expect_ready, expect_state, row
-from tests.browser.machine import Machine
 from tests.conftest import ROOT
+from tests.stack.running import Stack
 
 IMAGES = ROOT / "docs" / "images"
 WIDE = {"viewport": {"width": 1180, "height": 860}, "device_scale_factor": 1}
@@ -47,14 +47,14 @@ def keep(page: Page, name: str) -> None:
     shot.quantize(256, dither=Image.Dither.NONE).save(IMAGES / f"{name}.png", optimize=True)
 
 
-def opened(browser: Browser, machine: Machine, scheme: str, **look: Any) -> Page:
+def opened(browser: Browser, machine: Stack, scheme: str, **look: Any) -> Page:
     page = browser.new_context(color_scheme=scheme, **look).new_page()
     page.goto(f"{machine.url}/")
     expect_ready(page)
     return page
 
 
-def test_the_list_in_light(browser: Browser, machine: Machine, media: list[Path]) -> None:
+def test_the_list_in_light(browser: Browser, machine: Stack, media: list[Path]) -> None:
     page = opened(browser, machine, "light", **WIDE)
     add(page, *media)
     for path in media[:3]:
@@ -63,7 +63,7 @@ def test_the_list_in_light(browser: Browser, machine: Machine, media: list[Path]
     keep(page, "web-light")
 
 
-def test_before_and_after_in_the_dark(browser: Browser, machine: Machine, media: list[Path]) -> None:
+def test_before_and_after_in_the_dark(browser: Browser, machine: Stack, media: list[Path]) -> None:
     page = opened(browser, machine, "dark", **WIDE)
     add(page, *media)
     expect_all_ended(page, 4)
@@ -73,7 +73,7 @@ def test_before_and_after_in_the_dark(browser: Browser, machine: Machine, media:
     keep(page, "web-dark")
 
 
-def test_the_list_on_a_phone(browser: Browser, machine: Machine, media: list[Path]) -> None:
+def test_the_list_on_a_phone(browser: Browser, machine: Stack, media: list[Path]) -> None:
     page = opened(browser, machine, "light", **NARROW)
     add(page, *media)
     expect_all_ended(page, 4)
@@ -81,7 +81,7 @@ def test_the_list_on_a_phone(browser: Browser, machine: Machine, media: list[Pat
     keep(page, "web-phone")
 
 
-def test_operations(browser: Browser, machine: Machine, media: list[Path]) -> None:
+def test_operations(browser: Browser, machine: Stack, media: list[Path]) -> None:
     page = opened(browser, machine, "light", **WIDE)
     add(page, *media)
     expect_all_ended(page, 4)

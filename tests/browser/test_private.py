@@ -9,12 +9,12 @@ from urllib.parse import unquote, urlsplit
 from playwright.sync_api import BrowserContext, Page, Response, expect
 
 from tests.browser.looks import add, expect_all_ended, expect_ready, row
-from tests.browser.machine import Machine
 from tests.browser.media import scenery
+from tests.stack.running import Stack
 
 
 def test_nothing_secret_reaches_the_browser_and_nothing_comes_from_elsewhere(
-    context: BrowserContext, machine: Machine, folder: Path
+    context: BrowserContext, machine: Stack, folder: Path
 ) -> None:
     page = context.new_page()
     seen: list[Response] = []
@@ -48,7 +48,7 @@ def test_nothing_secret_reaches_the_browser_and_nothing_comes_from_elsewhere(
 
 
 def test_another_visitor_gets_404_for_what_is_not_theirs(
-    page: Page, context: BrowserContext, machine: Machine, folder: Path
+    page: Page, context: BrowserContext, machine: Stack, folder: Path
 ) -> None:
     add(page, scenery(folder, "theirs.jpg", 900, 600))
     expect_all_ended(page, 1)
@@ -80,5 +80,5 @@ def _part(connection: str, key: str) -> str:
     return match[1]
 
 
-def _hub(machine: Machine) -> str:
+def _hub(machine: Stack) -> str:
     return urlsplit(_part(machine._env["AzureSignalRConnectionString"], "Endpoint")).netloc

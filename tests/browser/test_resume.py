@@ -10,8 +10,8 @@ from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from core import naming
 from tests.browser.looks import add, expect_state, row
-from tests.browser.machine import Machine
 from tests.browser.media import padded_clip
+from tests.stack.running import Stack
 
 SIZE_BYTES = 60_000_000
 BLOCKS = 15  # of 4 MiB
@@ -42,18 +42,18 @@ def until_some_have_arrived(page: Page, blocks: Blocks, count: int) -> None:
         page.wait_for_event("requestfinished", timeout=20_000)
 
 
-def content_of(machine: Machine, blob_name: str) -> str:
+def content_of(machine: Stack, blob_name: str) -> str:
     data = machine.blobs.get_blob_client(naming.UPLOADS, blob_name).download_blob().readall()
     return hashlib.sha256(data).hexdigest()
 
 
-def only_upload(machine: Machine, stem: str) -> str:
+def only_upload(machine: Stack, stem: str) -> str:
     (name,) = [name for name in machine.names(naming.UPLOADS, "u/") if stem in name]
     return name
 
 
 def test_a_reload_in_the_middle_goes_on_and_sends_no_block_twice(
-    page: Page, context: BrowserContext, machine: Machine, folder: Path
+    page: Page, context: BrowserContext, machine: Stack, folder: Path
 ) -> None:
     film = padded_clip(folder / "reloaded.mp4", SIZE_BYTES)
     slow(context, page, 20_000_000)
@@ -73,7 +73,7 @@ def test_a_reload_in_the_middle_goes_on_and_sends_no_block_twice(
 
 
 def test_a_pause_holds_the_upload_and_resuming_goes_on_where_it_was(
-    page: Page, context: BrowserContext, machine: Machine, folder: Path
+    page: Page, context: BrowserContext, machine: Stack, folder: Path
 ) -> None:
     film = padded_clip(folder / "paused.mp4", 30_000_000)
     slow(context, page, 10_000_000)
@@ -93,7 +93,7 @@ def test_a_pause_holds_the_upload_and_resuming_goes_on_where_it_was(
 
 
 def test_a_second_tab_does_not_upload_the_same_file_again(
-    page: Page, context: BrowserContext, machine: Machine, folder: Path
+    page: Page, context: BrowserContext, machine: Stack, folder: Path
 ) -> None:
     film = padded_clip(folder / "tabs.mp4", 20_000_000)
     slow(context, page, 5_000_000)
@@ -109,7 +109,7 @@ def test_a_second_tab_does_not_upload_the_same_file_again(
 
 
 def test_cancelling_stops_an_upload_and_trying_again_finishes_it(
-    page: Page, context: BrowserContext, machine: Machine, folder: Path
+    page: Page, context: BrowserContext, machine: Stack, folder: Path
 ) -> None:
     film = padded_clip(folder / "cancelled.mp4", 20_000_000)
     slow(context, page, 5_000_000)

@@ -10,9 +10,9 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.hub import HubProcess
 from tests.browser.looks import add, drop, expect_all_ended, expect_state, row
-from tests.browser.machine import Machine
 from tests.browser.media import scenery
 from tests.stack.media import clip
+from tests.stack.running import Stack
 
 
 def test_each_file_that_is_not_taken_is_named_with_the_reason(page: Page, folder: Path) -> None:
@@ -50,7 +50,7 @@ def test_when_the_live_hub_is_killed_polling_takes_over(page: Page, hub: HubProc
 
 
 def test_when_the_server_restarts_in_the_middle_the_page_goes_on_by_itself(
-    page: Page, machine: Machine, folder: Path
+    page: Page, machine: Stack, folder: Path
 ) -> None:
     film = folder / "interrupted.mp4"
     film.write_bytes(clip(10, "1280x720"))
@@ -63,7 +63,7 @@ def test_when_the_server_restarts_in_the_middle_the_page_goes_on_by_itself(
     expect(row(page, film.name).locator(".row-state")).not_to_contain_text("cannot be reached")
 
 
-def test_a_server_that_is_down_is_told_and_trying_again_works(page: Page, machine: Machine, folder: Path) -> None:
+def test_a_server_that_is_down_is_told_and_trying_again_works(page: Page, machine: Stack, folder: Path) -> None:
     page.route("**/api/upload", lambda route: route.abort("connectionrefused"))
     photo = scenery(folder, "down.jpg", 1000, 700)
     add(page, photo)
@@ -74,7 +74,7 @@ def test_a_server_that_is_down_is_told_and_trying_again_works(page: Page, machin
     expect_state(page, photo.name, "done", "kept")
 
 
-def test_a_page_that_opens_while_the_server_is_away_waits_for_it(page: Page, machine: Machine) -> None:
+def test_a_page_that_opens_while_the_server_is_away_waits_for_it(page: Page, machine: Stack) -> None:
     page.route("**/api/session", lambda route: route.abort("connectionrefused"))
     page.reload()
     expect(page.get_by_test_id("server-down")).to_be_visible()

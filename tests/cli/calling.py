@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.azurite import free_ports
+from devhost.testing import with_own_ports
 from tests.conftest import ROOT
 
 
@@ -32,10 +32,7 @@ class Caller:
     """A user in a folder, with a local stack of their own."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.data = folder, folder / "data"
-        self.data.mkdir(parents=True)
-        # Of its own, so that stacks that start at the same time do not race for the usual ones.
-        (self.data / "azurite-ports.json").write_text(json.dumps(free_ports(3)))
+        self.folder, self.data = folder, with_own_ports(folder / "data")
         self.env = {"HOME": os.environ.get("HOME", "/"), "PATH": "/usr/bin:/bin", "SIMPI_DATA": str(self.data)}
 
     def command(self, *arguments: str | Path) -> list[str]:

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from cli.background import free_port
 from cli.stack import is_alive
+from devhost.ports import next_free
 from devhost.testing import eventually
 from tests.cli.calling import Caller, Said
 from tests.stack import media
@@ -189,7 +189,7 @@ def test_down_ends_it(user: User, first: Said) -> None:
 
 
 def test_up_tells_where_it_is_and_ctrl_c_ends_all(user: User) -> None:
-    port = free_port(7171)
+    port = next_free(7171)
     command = user.command("up", "--no-open", "--json", "--port", str(port), "--workers", "1")
     call = subprocess.Popen(
         command,

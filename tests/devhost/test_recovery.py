@@ -124,7 +124,7 @@ def test_a_second_host_on_the_same_folder_or_port_is_refused(host: Host, tmp_pat
         Host.start(APP, host.data, 1, env)
     (host.data / "stack.json").write_text(stack)
     with pytest.raises(RuntimeError, match=f"port {host.stack['port']} is taken"):
-        Host.start(APP, tmp_path, 1, env, ("--port", str(host.stack["port"])))
+        Host.start(APP, tmp_path, 1, env, host.stack["port"])
     assert answers(host)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.azurite import free_ports
+from devhost.ports import free_ports
 from tests.conftest import ROOT
 from tests.outside import postgres
 from tests.outside.receiver import SECRET, Receiver

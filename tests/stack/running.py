@@ -12,11 +12,10 @@ from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
 from core import naming
-from devhost.testing import Host, eventually
-from tests.azurite import free_ports
+from devhost.testing import START_S, Host, eventually
 from tests.conftest import ROOT
 
-START_S, JOB_S = 60.0, 120.0
+JOB_S = 120.0
 
 
 class Stack:
@@ -31,16 +30,12 @@ class Stack:
         port: int = 0,
     ) -> None:
         """`storage` is how this client reaches the storage, where that is not the stack's own way."""
-        self._around, self._options = storage, ("--port", str(port))
+        self._around, self._port = storage, port
         self.data, self._workers, self._env = data, workers, {"AzureWebJobsStorage": "", **(env or {})}
 
     def start(self) -> Stack:
         """Start it, and wait until it is ready for uploads. May be called again after `stop` or `kill`."""
-        self.data.mkdir(parents=True, exist_ok=True)
-        ports = self.data / "azurite-ports.json"
-        if not ports.exists():  # of its own, so that stacks that start at the same time do not race for the usual ones
-            ports.write_text(json.dumps(free_ports(3)))
-        self.host = Host.start(ROOT, self.data, self._workers, self._env, self._options, START_S)
+        self.host = Host.start(ROOT, self.data, self._workers, self._env, self._port)
         self.url, self.storage = self.host.url, self._around or self.host.stack["storage"]
         self.blobs = BlobServiceClient.from_connection_string(self.storage)
         self.queues = QueueServiceClient.from_connection_string(self.storage)

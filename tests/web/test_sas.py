@@ -25,8 +25,8 @@ from adapters.sas import Signer
 from core import naming
 from devhost.azurite_server import ACCOUNT, HOME
 from devhost.node import node
+from devhost.ports import free_ports
 from devhost.testing import eventually
-from tests.azurite import free_ports
 
 pytestmark = pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
 
