@@ -5,15 +5,13 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cli import ROOT, stack
+from cli import ROOT, program, stack
 from cli.errors import Unreachable
 from cli.stack import Stack
 from devhost.ports import next_free
@@ -79,8 +77,7 @@ def _only_one(path: Path) -> Iterator[None]:
 def command(data: Path, port: int, workers: int | None) -> list[str]:
     """How devhost is called."""
     options = ["--app", str(ROOT), "--data", str(data), "--port", str(port)]
-    options += [] if workers is None else ["--workers", str(workers)]
-    return [sys.executable, "-P", "-m", "devhost", *options]
+    return program.command("devhost", *options, *([] if workers is None else ["--workers", str(workers)]))
 
 
 def _start(data: Path, workers: int | None) -> Stack:
@@ -92,7 +89,7 @@ def _start(data: Path, workers: int | None) -> Stack:
         child = subprocess.Popen(
             command(data, next_free(FIRST_PORT), workers),
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env=program.environment(),
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,

@@ -8,26 +8,21 @@ import os
 import secrets
 import signal
 import subprocess
-import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from cli import ROOT
-from cli.errors import UsageError
+from cli import ROOT, program
+from devhost.guard import guarded
 from devhost.ports import is_free, next_free
+from devhost.state import write_private
 
 FIRST_PORT = 7080
-GUARD = ROOT / "devhost" / "guard.py"
 
 
 def run(database: str, port: int | None, *, strict: bool) -> None:
     """Become the sandbox, until Ctrl-C. Raises: UsageError, where the port is taken."""
-    if port and not is_free(port):
-        raise UsageError(f"port {port} is in use", "Give another: ./simpi sandbox --port N")
-    options = ["--database", database, "--port", str(port or next_free(FIRST_PORT))]
-    command = [sys.executable, "-P", "-m", "sandbox", *options, *(["--strict"] if strict else [])]
-    os.chdir(ROOT)
-    os.execve(command[0], command, {**os.environ, "PYTHONPATH": str(ROOT)})  # noqa: S606
+    options = ["--database", database, "--port", str(program.chosen_port(port, FIRST_PORT))]
+    program.become(program.command("sandbox", *options, *(["--strict"] if strict else [])))
 
 
 def beside(data: Path) -> dict[str, str]:
@@ -38,23 +33,13 @@ def beside(data: Path) -> dict[str, str]:
     if not is_free(known.port):  # it has moved: what is pending finds it by the settings of this start
         known = replace(known, port=next_free(FIRST_PORT))
         _keep(data / "sandbox.json", known)
-    port, where = known.port, f"http://127.0.0.1:{known.port}"
+    where = f"http://127.0.0.1:{known.port}"
     shared = {"SIMPI_API_TOKEN": known.token, "WEBHOOK_SECRET": known.secret}
-    sandbox = [
-        sys.executable,
-        "-P",
-        "-m",
-        "sandbox",
-        "--database",
-        f"sqlite:///{data / 'sandbox.db'}",
-        "--port",
-        str(port),
-    ]
-    command = [sys.executable, "-I", "-S", str(GUARD), str(os.getpid()), str(int(signal.SIGTERM)), *sandbox]
+    options = ["--database", f"sqlite:///{data / 'sandbox.db'}", "--port", str(known.port)]
     subprocess.Popen(
-        command,
+        guarded(program.command("sandbox", *options), signal.SIGTERM),
         cwd=ROOT,
-        env={**os.environ, **shared, "PYTHONPATH": str(ROOT)},
+        env=program.environment(**shared),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )
@@ -93,5 +78,4 @@ def _known(path: Path) -> Known:
 
 
 def _keep(path: Path, known: Known) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(asdict(known), file)
+    write_private(path, json.dumps(asdict(known)))

@@ -9,11 +9,9 @@ import time
 import webbrowser
 from pathlib import Path
 
-from cli import ROOT, background, sandbox, stack
+from cli import ROOT, background, program, sandbox, stack
 from cli.console import err, out, print_json
-from cli.errors import UsageError
 from cli.stack import Stack
-from devhost.ports import is_free, next_free
 
 READY_WAIT_S = 120.0
 
@@ -25,14 +23,12 @@ def up(port: int | None, data: Path, workers: int | None, *, browse: bool, as_js
         err().print("a stack runs already on this data folder; `./simpi down` stops it", markup=False)
         _tell(found, as_json=as_json)
         return
-    if port is not None and not is_free(port):
-        raise UsageError(f"port {port} is in use", "Give another: ./simpi up --port N")
+    command = background.command(data, program.chosen_port(port, background.FIRST_PORT), workers)
     _build_page()
     data.mkdir(parents=True, exist_ok=True)
-    command = background.command(data, port or next_free(background.FIRST_PORT), workers)
     _leave_a_herald(data, browse=browse, as_json=as_json)
     os.chdir(ROOT)
-    os.execve(command[0], command, {**os.environ, **sandbox.beside(data), "PYTHONPATH": str(ROOT)})  # noqa: S606
+    program.become(command, **sandbox.beside(data))
 
 
 def _build_page() -> None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+
+from devhost.guard import guarded
 
 log = logging.getLogger(__name__)
 
-GUARD = str(Path(__file__).with_name("guard.py"))
 QUICK_S = 5.0  # a child that lived shorter than this is given a pause before the next try
 
 
@@ -60,8 +59,7 @@ class Child:
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._started = time.monotonic()
-        guard = [sys.executable, "-I", "-S", GUARD, str(os.getpid()), str(int(self._death))]
-        command = [*guard, *self._command]
+        command = guarded(self._command, self._death)
         return subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, stdout=self._stdout)
 
     async def _kept(self, tidy: Callable[[], object]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from devhost.host_json import ConfigError
@@ -46,9 +47,13 @@ def prepare(data: Path, urls: Urls, storage: str | None) -> None:
 
 def for_worker(data: Path, number: int, urls: Urls) -> dict[str, str]:
     """The environment of activity worker `number`: a work folder of its own."""
-    path = os.pathsep.join(filter(None, [PACKAGE_ROOT, os.environ.get("PYTHONPATH")]))
-    own = {"PYTHONPATH": path, WORKER: str(number), "DEVHOST_CLIENT": urls.client_binding()}
+    own = {"PYTHONPATH": python_path(os.environ), WORKER: str(number), "DEVHOST_CLIENT": urls.client_binding()}
     return {**os.environ, **own, **_places(data, str(number))}
+
+
+def python_path(env: Mapping[str, str]) -> str:
+    """An environment's PYTHONPATH with devhost itself before all else."""
+    return os.pathsep.join(filter(None, [PACKAGE_ROOT, env.get("PYTHONPATH")]))
 
 
 def _places(data: Path, name: str) -> dict[str, str]:

@@ -10,9 +10,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 
 PR_SET_PDEATHSIG = 1
 ON_LINUX = sys.platform.startswith("linux")
+
+
+def guarded(command: Sequence[str], death: signal.Signals) -> list[str]:
+    """A command that runs another one and ends it by `death` when this process ends, however it does."""
+    return [sys.executable, "-I", "-S", os.path.abspath(__file__), str(os.getpid()), str(int(death)), *command]  # noqa: PTH100
 
 
 def die_with_parent(parent: int, signal_number: int) -> None:

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from devhost.azurite_server import PORTS
-from devhost.children import GUARD
-from devhost.environment import PACKAGE_ROOT
+from devhost.environment import python_path
+from devhost.guard import guarded
 from devhost.ports import free_ports
 
 T = TypeVar("T")
@@ -85,11 +85,10 @@ class Host:
         with_own_ports(data_dir)
         (data_dir / "stack.json").unlink(missing_ok=True)
         environment = {**os.environ, **(env or {})}
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [PACKAGE_ROOT, environment.get("PYTHONPATH")]))
+        environment["PYTHONPATH"] = python_path(environment)
         options = ["--app", str(app_dir), "--data", str(data_dir), "--workers", str(workers), "--port", str(port)]
         with (data_dir / "host.log").open("ab") as log:
-            guard = [sys.executable, "-I", "-S", GUARD, str(os.getpid()), str(int(signal.SIGTERM))]
-            command = [*guard, sys.executable, "-m", "devhost", *options]
+            command = guarded([sys.executable, "-m", "devhost", *options], signal.SIGTERM)
             process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
         host = cls(process, data_dir)
         try:
