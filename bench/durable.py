@@ -5,30 +5,23 @@ The peer is the engine alone: one process, native generators, no history in v1's
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import json
 import logging
 import os
-import signal
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from bench.report import Row, alternating, main
-from cli import ROOT, stack
-from cli.background import free_port
+from cli import ROOT
 from cli.errors import CliError
+from devhost.testing import Host
 
 RUNS = 5
 ORCHESTRATIONS, CHAIN, FAN = 40, 1, 100
-FIRST_PORT = 7371
 LEAST_RATIO = 0.25
 """The target: a quarter of the bare engine's throughput. A job has about ten steps and takes seconds, so that is plenty."""
 
@@ -52,41 +45,19 @@ class Ours:
 
     def __enter__(self) -> Ours:
         self._folder = tempfile.TemporaryDirectory(prefix="simpi-bench-")
-        data, port = Path(self._folder.name), free_port(FIRST_PORT)
-        app = ROOT / "bench" / "durable_app"
-        command = [sys.executable, "-P", "-m", "devhost", "--app", str(app), "--data", str(data), "--port", str(port)]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        with (data / "log").open("wb") as log:
-            self._host = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
-            )
-        until = time.monotonic() + 60
-        while (found := stack.running(data)) is None:
-            if self._host.poll() is not None or time.monotonic() > until:
-                text = (data / "log").read_text(errors="replace")[-2000:]
-                self.__exit__()
-                raise CliError(f"devhost did not start:\n{text}")
-            time.sleep(0.1)
-        self._stack = found
+        self._host = Host.start(ROOT / "bench" / "durable_app", Path(self._folder.name))
         return self
 
     def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._host.pid, signal.SIGTERM)
-        try:
-            self._host.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._host.pid, signal.SIGKILL)
+        self._host.stop()
         self._folder.cleanup()
 
     def seconds(self, name: str, count: int, width: int) -> float:
         """From the request that starts them to the end of the last one."""
         began = time.perf_counter()
-        open_ids: list[str] = self._json("/api/start", {"name": name, "count": count, "width": width})
+        open_ids: list[str] = self._host.call("POST", "/api/start", {"name": name, "count": count, "width": width}).json
         while open_ids:
-            last = open_ids[-1]
-            path = f"/runtime/webhooks/durabletask/instances/{last}?code={self._stack.system_key}&showInput=false"
-            status = self._json(path)["runtimeStatus"]
+            status = self._host.status(open_ids[-1], "?showInput=false")["runtimeStatus"]
             if status == "Completed":
                 open_ids.pop()
             elif status not in ("Pending", "Running"):
@@ -94,14 +65,6 @@ class Ours:
             else:
                 time.sleep(0.02)
         return time.perf_counter() - began
-
-    def _json(self, path: str, body: Any = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(
-            self._stack.url + path, data=data, headers={"content-type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            return json.load(answer)
 
 
 class Bare:

@@ -5,13 +5,11 @@ python -m bench.images [--json] [--media DIR]
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -24,7 +22,7 @@ from PIL import Image
 from adapters.images import make_image
 from adapters.probe import probe
 from bench import media, peers
-from bench.report import Row, alternating, main
+from bench.report import Row, alternating, main, timed
 from config.rules import load_rules
 from core.errors import Unprocessable
 from core.media import Image as Picture
@@ -52,12 +50,6 @@ def ours(source: Path, effort: str, folder: Path) -> Made:
     facts = probe(source, chosen.limits)
     main_picture = plan(facts, source.stat().st_size, chosen).renditions[0]
     return make_image(source, facts, main_picture, folder, chosen.limits)
-
-
-def timed(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
 
 
 def photos(folder: Path | None) -> list[Path]:
@@ -201,8 +193,4 @@ def most_held() -> int:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--media", type=Path)
-    given = parser.parse_args()
-    main(lambda: rows(given.media))
+    main(rows, takes_media=True)

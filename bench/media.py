@@ -8,8 +8,8 @@ from pathlib import Path
 from PIL import Image, ImageChops, ImageDraw
 
 from adapters.ffmpeg import ffmpeg_binary
+from cli import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".simpi" / "bench"
 
 

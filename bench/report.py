@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
-import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 Judged = Literal["ratio at most", "ratio at least", "difference at most"]
@@ -69,6 +71,13 @@ def alternating(ours: Callable[[], float], peer: Callable[[], float], runs: int)
     return statistics.median(measured[0]), statistics.median(measured[1])
 
 
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that it took."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
 def table(rows: Sequence[Row]) -> str:
     """The rows under their headings, in columns."""
     lines = [HEADINGS, *(row.to_line() for row in rows)]
@@ -83,7 +92,12 @@ def as_json(rows: Sequence[Row]) -> str:
     return json.dumps({"results": [row.to_json() for row in rows]}, indent=2)
 
 
-def main(rows: Callable[[], Iterable[Row]]) -> None:
-    """For `python -m bench.NAME [--json]`."""
-    measured = list(rows())
-    print(as_json(measured) if "--json" in sys.argv[1:] else table(measured))
+def main(rows: Callable[..., Iterable[Row]], *, takes_media: bool = False) -> None:
+    """For `python -m bench.NAME [--json] [--media DIR]`; the folder of media goes to `rows`, where it takes one."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    if takes_media:
+        parser.add_argument("--media", type=Path, metavar="DIR", help="measure with these files, not with made ones")
+    given = parser.parse_args()
+    measured = list(rows(given.media) if takes_media else rows())
+    print(as_json(measured) if given.json else table(measured))

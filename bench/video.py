@@ -5,12 +5,10 @@ python -m bench.video [--json] [--media DIR]
 
 from __future__ import annotations
 
-import argparse
 import resource
 import statistics
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +16,7 @@ from pathlib import Path
 from adapters.ffmpeg import ffmpeg_binary, make_video
 from adapters.probe import probe
 from bench import media
-from bench.report import Row, alternating, main
+from bench.report import Row, alternating, main, timed
 from config.rules import load_rules
 from core.media import Made, Video
 from core.plan import plan
@@ -39,15 +37,7 @@ def ours(source: Path, folder: Path, rules: Rules) -> Made:
     facts = probe(source, rules.limits)
     assert isinstance(facts, Video)
     rendition = plan(facts, source.stat().st_size, rules).renditions[0]
-    return make_video(
-        source, facts, rendition, folder, rules.limits, time_limit_s=900, on_progress=lambda _: None
-    )  # fmt: skip
-
-
-def seconds_of(source: Path, folder: Path, rules: Rules) -> float:
-    begun = time.perf_counter()
-    ours(source, folder, rules)
-    return time.perf_counter() - begun
+    return make_video(source, facts, rendition, folder, rules.limits, time_limit_s=900, on_progress=lambda _: None)
 
 
 def bare(source: Path, argv: list[str], folder: Path) -> float:
@@ -56,9 +46,8 @@ def bare(source: Path, argv: list[str], folder: Path) -> float:
     target.unlink(missing_ok=True)
     target.symlink_to(source)
     (folder / "out").mkdir(exist_ok=True)
-    begun = time.perf_counter()
-    subprocess.run([ffmpeg_binary(), *argv[1:]], cwd=folder, check=True, capture_output=True)
-    return time.perf_counter() - begun
+    command = [ffmpeg_binary(), *argv[1:]]
+    return timed(lambda: subprocess.run(command, cwd=folder, check=True, capture_output=True))
 
 
 def processor_s(work: Callable[[], object]) -> float:
@@ -84,10 +73,14 @@ def rows(folder: Path | None = None) -> Iterator[Row]:
         out = Path(name)
         for path in files:
             argv = ours(path, out, always).argv
-            a, b = alternating(lambda: seconds_of(path, out, always), lambda: bare(path, argv, out), RUNS)  # noqa: B023
+            a, b = alternating(
+                lambda: timed(lambda: ours(path, out, always)),  # noqa: B023
+                lambda: bare(path, argv, out),  # noqa: B023
+                RUNS,
+            )
             yield Row(f"video: {path.stem}, against bare FFmpeg", a, b, "s", 1.03, "ratio at most", RUNS)
             a, b = alternating(
-                lambda: processor_s(lambda: seconds_of(path, out, always)),  # noqa: B023
+                lambda: processor_s(lambda: ours(path, out, always)),  # noqa: B023
                 lambda: processor_s(lambda: bare(path, argv, out)),  # noqa: B023
                 CPU_RUNS,
             )
@@ -95,22 +88,14 @@ def rows(folder: Path | None = None) -> Iterator[Row]:
         small = media.film(
             "small", "1280x720", 12.0, "-vf", "format=yuv420p", "-preset", "medium", "-crf", "40", "-b:a", "64k"
         )
-        a, b = alternating(lambda: seconds_of(small, out, shipped), lambda: seconds_of(small, out, always), 3)
+        a, b = alternating(
+            lambda: timed(lambda: ours(small, out, shipped)), lambda: timed(lambda: ours(small, out, always)), 3
+        )
         yield Row("video: already small, repacked, against encoding it", a, b, "s", 0.05, "ratio at most", 3)
         for path in [*files, small]:
-            took = statistics.median(probe_s(path) for _ in range(9))
+            took = statistics.median(timed(lambda: probe(path, shipped.limits)) for _ in range(9))  # noqa: B023
             yield Row(f"video: probe of {path.stem}", took, 0.0, "s", PROBE_S, "difference at most", 9)
 
 
-def probe_s(path: Path) -> float:
-    begun = time.perf_counter()
-    probe(path, load_rules().limits)
-    return time.perf_counter() - begun
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--media", type=Path)
-    given = parser.parse_args()
-    main(lambda: rows(given.media))
+    main(rows, takes_media=True)
