@@ -14,6 +14,7 @@ from pathlib import Path
 from cli import ROOT, program, stack
 from cli.errors import Unreachable
 from cli.stack import Stack
+from cli.target import of_stack
 from devhost.ports import next_free
 
 FIRST_PORT = 7071
@@ -37,12 +38,21 @@ def ensure(data: Path, workers: int | None, tell: Tell) -> Stack:
             reason = _why_again(found, workers)
             if reason is None:
                 return found
-            if not found.in_background or stack.has_open_jobs(found):
+            if not found.in_background or _has_open_jobs(found):
                 tell(f"using the running stack although {reason}; `./simpi down` first for a new one")
                 return found
             tell(f"starting the stack again: {reason}")
             stack.stop(data)
         return _start(data, workers)
+
+
+def _has_open_jobs(found: Stack) -> bool:
+    """Whether any job is waiting or running; true also if that cannot be told."""
+    try:
+        answer = of_stack(found).durable("GET", runtimeStatus="Pending,Running,Suspended", top="1", showInput="false")
+    except Unreachable:
+        return True
+    return answer.status != 200 or bool(answer.body)
 
 
 def _why_again(found: Stack, workers: int | None) -> str | None:

@@ -9,11 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli import http
 from cli.console import note
 from cli.download import Names, download
-from cli.errors import CliError, Unreachable
-from cli.follow import Seen, receipt_of, without_receipt
+from cli.errors import CliError
+from cli.follow import ENDED, Seen, receipt_of, without_receipt
 from cli.inputs import Item
 from cli.run import Result, View
 from cli.upload import upload
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from cli.target import Target
 
 UPLOADS_AT_ONCE, DOWNLOADS_AT_ONCE, LOOK_S = 4, 4, 1.0
-ENDED = {"Completed", "Failed", "Terminated"}
 
 
 class BatchRun:
@@ -55,17 +53,14 @@ class BatchRun:
 
     def _told(self, names: list[str]) -> Iterator[list[dict[str, Any]]]:
         """What the batch reports, page by page as each is done."""
-        key = {"code": self._target.function_key} if self._target.function_key else {}
-        started = http.post(self._target.url, "/api/batch", key, {"blob_names": names})
-        if started.status in (401, 403):
-            raise Unreachable(f"{self._target.url} refuses the key of its operations", "Is SIMPI_FUNCTION_KEY right?")
+        started = self._target.operation("POST", "/api/batch", {"blob_names": names})
         if started.status != 202:
             raise CliError(f"the batch was not started: {started.status} {started.body}")
         url = str(started.body["statusUrl"])
         note(f"batch {started.body['batchId']}: {len(names)} files")
         page = reported = 0
         while reported < len(names):
-            answer = http.get(self._target.url, url, {**key, "page": str(page)})
+            answer = self._target.operation("GET", url, page=str(page))
             if answer.status != 200:
                 raise CliError(f"the batch is lost: {self._target.url} answered {answer.status}", "./simpi list")
             if items := answer.body["items"]:

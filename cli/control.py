@@ -6,9 +6,9 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cli import http, operations
+from cli import operations
 from cli.console import note, out, print_json
-from cli.errors import JOB_FAILED, OK, CliError, Unreachable, UsageError
+from cli.errors import JOB_FAILED, OK, CliError, UsageError
 from core.naming import is_instance_id
 
 if TYPE_CHECKING:
@@ -62,20 +62,16 @@ def purge(target: Target, older_than: str, *, dry_run: bool, as_json: bool) -> i
         raise UsageError(f"--older-than is a number with d, h or m, not {older_than!r}", "Such as 30d, 12h or 45m")
     until = datetime.now(UTC) - timedelta(**{UNITS[age[2]]: int(age[1])})
     query = {
-        "code": target.system_key,
         "createdTimeFrom": LONG_AGO,
         "createdTimeTo": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "runtimeStatus": "Completed,Failed,Terminated",
     }
-    path = "/runtime/webhooks/durabletask/instances"
     if dry_run:
-        answer = http.get(target.url, path, {**query, "top": str(MOST), "showInput": "false"})
+        answer = target.durable("GET", **query, top=str(MOST), showInput="false")
         count = len(answer.body) if isinstance(answer.body, list) else 0
     else:
-        answer = http.delete(target.url, path, query)
+        answer = target.durable("DELETE", **query)
         count = int(answer.body.get("instancesDeleted", 0)) if isinstance(answer.body, dict) else 0
-    if answer.status in (401, 403):
-        raise Unreachable(f"{target.url} refuses the key of its durable API", "Is SIMPI_SYSTEM_KEY right?")
     if answer.status not in (200, 404):
         raise CliError(f"{target.url} answered {answer.status}")
     if as_json:
@@ -98,10 +94,7 @@ def _told(target: Target, instance: str, verb: str, query: dict[str, str]) -> di
     """Ask the app to do something to a job: `{"instance_id", "blob_name", "error", "error_code"}`."""
     if not is_instance_id(instance):
         raise UsageError(f"{instance} is no job's id", "./simpi list")
-    key = {"code": target.function_key} if target.function_key else {}
-    answer = http.post(target.url, f"/api/jobs/{instance}/{verb}", {**query, **key})
-    if answer.status in (401, 403):
-        raise Unreachable(f"{target.url} refuses the key of its operations", "Is SIMPI_FUNCTION_KEY set and right?")
+    answer = target.operation("POST", f"/api/jobs/{instance}/{verb}", **query)
     body = answer.body if isinstance(answer.body, dict) else {}
     if answer.status >= 500:
         raise CliError(f"{target.url} answered {answer.status}", "Look at its log.")

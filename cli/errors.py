@@ -33,5 +33,9 @@ class Unreachable(CliError):
     exit_code = UNREACHABLE
 
 
+class KeyRefused(Unreachable):
+    """The system answers, but not to us: a key is missing or wrong."""
+
+
 class Stopped(Exception):
     """Raised inside a worker thread when the user wants to end."""

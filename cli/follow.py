@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cli import http, stack
-from cli.errors import CliError, Stopped, Unreachable
+from cli import stack
+from cli.errors import CliError, KeyRefused, Stopped, Unreachable
+from cli.http import Answer
 from cli.target import Target, of_stack
 from core.naming import RECEIPTS, receipt_by_id
 
@@ -68,13 +69,13 @@ class Follower:
         answered = known = time.monotonic()
         while True:
             now = time.monotonic()
-            status, body = self._ask(instance)
-            if status in (200, 202) and isinstance(body, dict):
+            answer = self._ask(instance)
+            if answer is not None and answer.status in (200, 202) and isinstance(answer.body, dict):
                 answered = known = now
-                if body.get("runtimeStatus") in ENDED:
-                    return self._end(instance, blob, body)
-                seen(_seen(body))
-            elif status == 404:
+                if answer.body.get("runtimeStatus") in ENDED:
+                    return self._end(instance, blob, answer.body)
+                seen(_seen(answer.body))
+            elif answer is not None and answer.status == 404:
                 answered = now
                 # Not started yet, or the host forgot it in a restart: then the receipt may be there all the same.
                 if now - asked_storage > 2.0 and now - known > 1.0:
@@ -84,10 +85,6 @@ class Follower:
                         return receipt
                 if now - known > self._patience.never_started_s:
                     raise self._never_started(blob)
-            elif status in (401, 403):
-                raise Unreachable(
-                    f"{self._target.url} refuses the key of its durable API", "Is SIMPI_SYSTEM_KEY right?"
-                )
             if now - answered > self._patience.silent_s:
                 silence = f"{self._target.url} has not answered for {self._patience.silent_s:.0f} s"
                 raise Unreachable(silence, self._where_to_look())
@@ -97,15 +94,15 @@ class Follower:
                 raise Stopped
             pause_s = min(pause_s * GROWTH, LONGEST_S)
 
-    def _ask(self, instance: str) -> tuple[int, Any]:
-        path = f"/runtime/webhooks/durabletask/instances/{instance}"
-        query = {"code": self._target.system_key, "showInput": "false"}
+    def _ask(self, instance: str) -> Answer | None:
+        """The status, None where the host is silent. Raises KeyRefused."""
         try:
-            answer = http.get(self._target.url, path, query)
+            return self._target.durable("GET", f"/{instance}", showInput="false")
+        except KeyRefused:
+            raise
         except Unreachable:
             self._look_for_a_new_stack()
-            return 0, None
-        return answer.status, answer.body
+            return None
 
     def _look_for_a_new_stack(self) -> None:
         """A local stack that was started again on the same data goes on with its jobs, maybe at another address."""
@@ -152,13 +149,11 @@ def _seen(body: dict[str, Any]) -> Seen:
 
 def receipt_of(target: Target, instance: str) -> Receipt | None:
     """The receipt in the storage, by the instance id; None if there is none (yet)."""
-    from azure.core.exceptions import AzureError, ResourceNotFoundError
+    from azure.core.exceptions import AzureError
 
     try:
         raw = target.blobs.get_blob_client(RECEIPTS, receipt_by_id(instance)).download_blob().readall()
         receipt = json.loads(raw)
-    except ResourceNotFoundError:
-        return None
     except (AzureError, ValueError):
         return None
     return receipt if isinstance(receipt, dict) and "status" in receipt else None

@@ -17,10 +17,9 @@ TIMEOUT_S = 15.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the HTTP status, the headers in lower case, and the JSON (or the text, if it is none)."""
+    """What came back: the HTTP status, and the JSON (or the text, if it is none)."""
 
     status: int
-    headers: dict[str, str]
     body: Any
 
 
@@ -36,20 +35,18 @@ _opener = urllib.request.build_opener(_NoRedirects)
 
 def get(url: str, path: str, query: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S) -> Answer:
     """GET `url` + `path`. Any HTTP status is an answer; raises Unreachable if there is none."""
-    return _ask("GET", url, path, query, None, timeout_s)
+    return ask("GET", url, path, query, timeout_s=timeout_s)
 
 
-def post(url: str, path: str, query: Mapping[str, str] | None = None, body: Any = None) -> Answer:
-    """POST JSON to `url` + `path`. Any HTTP status is an answer; raises Unreachable if there is none."""
-    return _ask("POST", url, path, query, body, TIMEOUT_S)
-
-
-def delete(url: str, path: str, query: Mapping[str, str] | None = None) -> Answer:
-    """DELETE `url` + `path`. Any HTTP status is an answer; raises Unreachable if there is none."""
-    return _ask("DELETE", url, path, query, None, TIMEOUT_S)
-
-
-def _ask(method: str, url: str, path: str, query: Mapping[str, str] | None, body: Any, timeout_s: float) -> Answer:
+def ask(
+    method: str,
+    url: str,
+    path: str,
+    query: Mapping[str, str] | None = None,
+    body: Any = None,
+    timeout_s: float = TIMEOUT_S,
+) -> Answer:
+    """Send a request to `url` + `path`, its body as JSON. Any HTTP status is an answer; raises Unreachable if none comes."""
     full = url.rstrip("/") + path + ("?" + urllib.parse.urlencode(query) if query else "")
     if not full.startswith(("http://", "https://")):
         raise Unreachable(f"not an HTTP address: {url}", "Use --target http://host:port or https://host")
@@ -58,17 +55,13 @@ def _ask(method: str, url: str, path: str, query: Mapping[str, str] | None, body
     request = urllib.request.Request(full, data, headers, method=method)  # noqa: S310
     try:
         with _opener.open(request, timeout=timeout_s) as response:
-            return Answer(response.status, _lower(response.headers), _parsed(response.read()))
+            return Answer(response.status, _parsed(response.read()))
     except urllib.error.HTTPError as answer:
         with answer:
-            return Answer(answer.code, _lower(answer.headers), _parsed(answer.read()))
+            return Answer(answer.code, _parsed(answer.read()))
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "reason", None) or problem
         raise Unreachable(f"{url} does not answer: {reason}") from None
-
-
-def _lower(headers: Any) -> dict[str, str]:
-    return {str(key).lower(): str(value) for key, value in headers.items()}
 
 
 def _parsed(raw: bytes) -> Any:

@@ -63,10 +63,7 @@ def jobs(target: Target, limit: int, wanted: str | None) -> list[dict[str, Any]]
 
 def _open(target: Target) -> Iterator[dict[str, Any]]:
     """The jobs that have not ended, from the durable list API."""
-    query = {"code": target.system_key, "showInput": "false", "top": "100"}
-    answer = http.get(target.url, "/runtime/webhooks/durabletask/instances", query)
-    if answer.status in (401, 403):
-        raise Unreachable(f"{target.url} refuses the key of its durable API", "Is SIMPI_SYSTEM_KEY right?")
+    answer = target.durable("GET", showInput="false", top="100")
     if answer.status != 200 or not isinstance(answer.body, list):
         raise CliError(f"{target.url} answered {answer.status}: {_detail(answer.body)}")
     for job in answer.body:

@@ -119,14 +119,3 @@ def _is_devhost(pid: int) -> bool:
     except OSError:  # no /proc, as on macOS
         told = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
         return "-m devhost" in told.stdout
-
-
-def has_open_jobs(stack: Stack) -> bool:
-    """Whether any job is waiting or running; true also if that cannot be told."""
-    path = "/runtime/webhooks/durabletask/instances"
-    query = {"code": stack.system_key, "runtimeStatus": "Pending,Running,Suspended", "top": "1", "showInput": "false"}
-    try:
-        answer = http.get(stack.url, path, query)
-    except Unreachable:
-        return True
-    return answer.status != 200 or bool(answer.body)

@@ -6,14 +6,15 @@ import functools
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cli import stack
-from cli.errors import Unreachable, UsageError
+from cli import http, stack
+from cli.errors import KeyRefused, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
 
+    from cli.http import Answer
     from cli.stack import Stack
 
 STORAGE_VARIABLE, KEY_VARIABLE = "SIMPI_STORAGE_CONNECTION", "SIMPI_SYSTEM_KEY"
@@ -46,6 +47,24 @@ class Target:
         except ValueError:
             raise UsageError(f"{STORAGE_VARIABLE} is not a storage connection string") from None
 
+    def durable(self, method: str, more: str = "", **query: str) -> Answer:
+        """Ask the durable API about instances: all, or with `more` one, `/ID`. Raises Unreachable, KeyRefused."""
+        path = f"/runtime/webhooks/durabletask/instances{more}"
+        answer = http.ask(method, self.url, path, {"code": self.system_key, **query})
+        if answer.status in (401, 403):
+            raise KeyRefused(f"{self.url} refuses the key of its durable API", f"Is {KEY_VARIABLE} right?")
+        return answer
+
+    def operation(self, method: str, path: str, body: Any = None, **query: str) -> Answer:
+        """Ask the app for what needs the key of its operations. Raises Unreachable, KeyRefused."""
+        key = {"code": self.function_key} if self.function_key else {}
+        answer = http.ask(method, self.url, path, {**query, **key}, body)
+        if answer.status in (401, 403):
+            raise KeyRefused(
+                f"{self.url} refuses the key of its operations", f"Is {FUNCTION_KEY_VARIABLE} set and right?"
+            )
+        return answer
+
 
 def of_stack(found: Stack) -> Target:
     """The local stack as a target."""
@@ -71,10 +90,10 @@ def remote(url: str) -> Target:
     return target
 
 
-def existing(target_url: str | None, data: Path) -> Target:
+def existing(address: str | None, data: Path) -> Target:
     """The target of a command that only asks: it starts nothing."""
-    if target_url:
-        return remote(target_url)
+    if address:
+        return remote(address)
     found = stack.running(data)
     if found is None:
         raise Unreachable(
