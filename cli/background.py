@@ -8,7 +8,7 @@ import json
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from cli import ROOT, program, stack
@@ -63,17 +63,11 @@ def _why_again(found: Stack, workers: int | None) -> str | None:
     return None
 
 
-def _app_changed_since(moment: str) -> bool:
-    try:
-        started = datetime.fromisoformat(moment.replace("Z", "+00:00"))
-    except ValueError:
-        return False
-    started = started if started.tzinfo else started.replace(tzinfo=UTC)
-    parts = ("triggers", "orchestrators", "activities", "core", "adapters", "config", "devhost")
+def _app_changed_since(moment: datetime) -> bool:
     files = [ROOT / "function_app.py", ROOT / "host.json"]
-    for part in parts:
-        files += [file for kind in ("*.py", "*.toml") for file in (ROOT / part).glob(kind)]
-    return any(file.stat().st_mtime > started.timestamp() for file in files if file.exists())
+    for part in ("triggers", "orchestrators", "activities", "core", "adapters", "config", "devhost"):
+        files += [file for kind in ("*.py", "*/*.py", "*.toml") for file in (ROOT / part).glob(kind)]
+    return any(file.stat().st_mtime > moment.timestamp() for file in files)
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class Stack:
     workers: int
     system_key: str
     storage: str
-    started_at: str
+    started_at: datetime
 
     @property
     def log(self) -> Path:
@@ -53,15 +54,8 @@ def read(data: Path) -> Stack | None:
     """What `stack.json` says, whether or not it still runs."""
     try:
         told: dict[str, Any] = json.loads((data / "stack.json").read_text())
-        return Stack(
-            pid=int(told["pid"]),
-            url=str(told["url"]).rstrip("/"),
-            data=data,
-            workers=int(told.get("workers") or 1),
-            system_key=str(told.get("system_key") or ""),
-            storage=str(told["storage"]),
-            started_at=str(told.get("started_at") or ""),
-        )
+        same = {name: told[name] for name in ("pid", "url", "workers", "system_key", "storage")}
+        return Stack(data=data, started_at=datetime.fromisoformat(told["started_at"]), **same)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -142,9 +143,10 @@ def test_a_target_never_shows_its_secrets(tmp_path: Path) -> None:
 
 def test_a_stack_that_was_started_again_elsewhere_is_followed_on(target: Target, host: StandIn, tmp_path: Path) -> None:
     host.says(ended(RECEIPT))
+    now = datetime.now(UTC)
     again = {"pid": os.getpid(), "url": host.url, "storage": target.storage, "system_key": "the-key", "workers": 1}
-    (tmp_path / "stack.json").write_text(json.dumps(again))
+    (tmp_path / "stack.json").write_text(json.dumps(again | {"started_at": now.isoformat()}))
     with StandIn() as gone:
         pass
-    before = Stack(2**22 - 1, gone.url, tmp_path, 1, "the-key", target.storage, "")
+    before = Stack(2**22 - 1, gone.url, tmp_path, 1, "the-key", target.storage, now)
     assert follow(of_stack(before))[0] == RECEIPT

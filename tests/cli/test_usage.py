@@ -79,7 +79,9 @@ def test_stopping_what_does_not_run_is_fine(simpi: Caller) -> None:
 
 
 def test_a_stack_file_of_a_dead_process_is_no_stack(simpi: Caller) -> None:
-    stale = {"pid": 2**22 - 1, "url": "http://127.0.0.1:9", "storage": "", "system_key": "k", "workers": 1}
+    stale = {"pid": 2**22 - 1, "url": "http://127.0.0.1:9", "storage": "", "system_key": "k", "workers": 1} | {
+        "started_at": "2026-01-01T00:00:00Z"
+    }
     (simpi.data / "stack.json").write_text(json.dumps(stale))
     assert simpi("list").code == 3
     assert simpi("down", "--json").json["stopped"] is False
