@@ -10,7 +10,7 @@ import typer
 from cli import stack
 from cli.console import command, note, out, print_json
 from cli.errors import JOB_FAILED, OK
-from cli.options import Address, AsJson, Data, DryRun, Workers
+from cli.options import Address, AsJson, Data, DryRun, JobId, Workers
 
 
 @command
@@ -31,8 +31,10 @@ def compress(
     Starts the local stack in the background if none runs, and leaves it for the next call.
     """
     from cli import compress as job
+    from cli.inputs import items_of
 
-    results = job.compress(paths, into, address, data.absolute(), workers, recursive, as_batch)
+    items = items_of(paths, into, recursive=recursive)
+    results = job.run(job.reach(address, data, workers), items, into, as_batch=as_batch)
     if as_json:
         job.show_json(results)
     else:
@@ -50,7 +52,7 @@ def status(
     """How one job stands."""
     from cli import operations, tables, target
 
-    told = operations.status_of(target.existing(address, data.absolute()), name)
+    told = operations.status_of(target.existing(address, data), name)
     if as_json:
         print_json(told)
     else:
@@ -73,7 +75,7 @@ def list_jobs(
     """The jobs: those that run, then the newest that have ended."""
     from cli import operations, tables, target
 
-    jobs = operations.jobs(target.existing(address, data.absolute()), limit, wanted)
+    jobs = operations.jobs(target.existing(address, data), limit, wanted)
     if as_json:
         print_json({"jobs": jobs})
     else:
@@ -90,7 +92,7 @@ def show(
     """The receipt of a job that has ended, in full."""
     from cli import operations, tables, target
 
-    receipt = operations.show(target.existing(address, data.absolute()), instance)
+    receipt = operations.show(target.existing(address, data), instance)
     if as_json:
         print_json(receipt)
     else:
@@ -109,13 +111,13 @@ def redrive(
     """Run a job again that failed, was rejected or was cancelled; it goes on from what is still staged."""
     from cli import control, target
 
-    to = target.existing(address, data.absolute())
+    to = target.existing(address, data)
     raise typer.Exit(control.redrive(to, instance, failed=failed, dry_run=dry_run, as_json=as_json))
 
 
 @command
 def cancel(
-    instance: Annotated[str, typer.Argument(metavar="ID", help="A job's id.")],
+    instance: JobId,
     address: Address = None,
     data: Data = stack.DEFAULT_DATA,
     as_json: AsJson = False,
@@ -123,12 +125,12 @@ def cancel(
     """Stop a running job: its encoder ends within seconds, and it gets a receipt."""
     from cli import control, target
 
-    raise typer.Exit(control.cancel(target.existing(address, data.absolute()), instance, as_json=as_json))
+    raise typer.Exit(control.cancel(target.existing(address, data), instance, as_json=as_json))
 
 
 @command
 def run_now(
-    instance: Annotated[str, typer.Argument(metavar="ID", help="A job's id.")],
+    instance: JobId,
     address: Address = None,
     data: Data = stack.DEFAULT_DATA,
     as_json: AsJson = False,
@@ -136,7 +138,7 @@ def run_now(
     """Start a job at once that waits for the off-peak window."""
     from cli import control, target
 
-    raise typer.Exit(control.run_now(target.existing(address, data.absolute()), instance, as_json=as_json))
+    raise typer.Exit(control.run_now(target.existing(address, data), instance, as_json=as_json))
 
 
 @command
@@ -150,5 +152,5 @@ def purge(
     """Forget the durable history of jobs that ended long ago. Receipts stay."""
     from cli import control, target
 
-    to = target.existing(address, data.absolute())
+    to = target.existing(address, data)
     raise typer.Exit(control.purge(to, older_than, dry_run=dry_run, as_json=as_json))

@@ -8,7 +8,7 @@ import typer
 
 from cli import stack
 from cli.console import command
-from cli.options import Address, AsJson, Data
+from cli.options import Address, AsJson, Data, JobId
 
 
 @command
@@ -24,12 +24,12 @@ def savings(
     from cli import savings as run
     from cli import target
 
-    run.savings(target.existing(address, data.absolute()), days, as_json=as_json)
+    run.savings(target.existing(address, data), days, as_json=as_json)
 
 
 @command
 def redeliver(
-    instance: Annotated[str, typer.Argument(metavar="ID", help="A job's id.")],
+    instance: JobId,
     address: Address = None,
     data: Data = stack.DEFAULT_DATA,
     as_json: AsJson = False,
@@ -37,7 +37,7 @@ def redeliver(
     """Tell SIMPI and the subscriber once more how a job ended, under the same ids."""
     from cli import control, target
 
-    raise typer.Exit(control.redeliver(target.existing(address, data.absolute()), instance, as_json=as_json))
+    raise typer.Exit(control.redeliver(target.existing(address, data), instance, as_json=as_json))
 
 
 @command

@@ -26,13 +26,13 @@ def up(
     """Run everything on this machine until Ctrl-C: storage, host, web page."""
     from cli.up import up as run
 
-    run(port, data.absolute(), workers, browse=not no_open and not as_json, as_json=as_json)
+    run(port, data, workers, browse=not no_open and not as_json, as_json=as_json)
 
 
 @command
 def down(data: Data = stack.DEFAULT_DATA, as_json: AsJson = False) -> None:
     """End the local stack."""
-    ended = stack.stop(data.absolute())
+    ended = stack.stop(data)
     if as_json:
         print_json({"stopped": ended is not None, "url": ended.url if ended else None})
     else:
@@ -51,7 +51,7 @@ def demo(
     from cli import compress as job
     from cli import demo as run
 
-    results = run.demo(into, data.absolute())
+    results = run.demo(into, data)
     if as_json:
         job.show_json(results)
     else:
@@ -65,7 +65,7 @@ def doctor(data: Data = stack.DEFAULT_DATA, as_json: AsJson = False) -> None:
     from cli import doctor as run
     from cli import tables
 
-    checks = run.examine(data.absolute())
+    checks = run.examine(data)
     if as_json:
         print_json(run.to_json(checks))
     else:

@@ -8,7 +8,7 @@ from pathlib import Path
 from cli import background, target, text
 from cli.console import err, note, out, print_json
 from cli.errors import JOB_FAILED, OK, Stopped
-from cli.inputs import Item, items_of
+from cli.inputs import Item
 from cli.run import Result, Run, totals
 from cli.target import Target
 
@@ -27,22 +27,8 @@ def reach(address: str | None, data: Path, workers: int | None) -> Target:
     return target.of_stack(found)
 
 
-def compress(
-    paths: Sequence[Path],
-    into: Path,
-    address: str | None,
-    data: Path,
-    workers: int | None,
-    recursive: bool,
-    as_batch: bool = False,
-) -> list[Result]:
-    """Take files the whole way; answers each one's result."""
-    items = items_of(paths, into, recursive=recursive)
-    return run(reach(address, data, workers), items, into, as_batch)
-
-
-def run(to: Target, items: Sequence[Item], into: Path, as_batch: bool = False) -> list[Result]:
-    """Compress files on a target that is there."""
+def run(to: Target, items: Sequence[Item], into: Path, *, as_batch: bool = False) -> list[Result]:
+    """Take files the whole way on a target that is there; answers each one's result."""
     from cli.batch import BatchRun
     from cli.view import shown
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.console import command, note, print_json
+from cli.errors import JOB_FAILED, OK
+from cli.options import AsJson
 
 commands = typer.Typer(
     name="deploy",
@@ -62,7 +65,7 @@ def plan(
     front_door: FrontDoor = False,
     uploads: Annotated[int, typer.Option("--uploads", min=0, help="Uploads a month, for the estimate.")] = 3000,
     average_mb: Annotated[float, typer.Option("--average-mb", min=0, help="Their average size.")] = 20.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """What would be made, what it is called, and about what it costs a month. Calls nothing."""
     from cli import deploy_plan
@@ -156,7 +159,7 @@ def smoke(
     location: Location = "",
     parameters: Parameters = None,
     timeout_s: Annotated[float, typer.Option("--timeout", min=1, help="Seconds for the job to end.")] = 600.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """See that it works: upload a photo, follow its status URL, and knock at the doors that must be shut."""
     from cli import deploy_smoke
@@ -164,7 +167,7 @@ def smoke(
     arguments = [*_shared(name, location, parameters), *context.args]
     checks = deploy_smoke.smoke(deploy_smoke.find(arguments), timeout_s)
     if as_json:
-        print_json({"checks": [check.to_dict() for check in checks]})
+        print_json({"checks": [asdict(check) for check in checks]})
     else:
         deploy_smoke.show(checks)
-    raise typer.Exit(0 if all(check.passed for check in checks) else 1)
+    raise typer.Exit(OK if all(check.passed for check in checks) else JOB_FAILED)

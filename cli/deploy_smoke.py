@@ -38,10 +38,6 @@ class Check:
     passed: bool
     detail: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
-        """For `--json`."""
-        return {"name": self.name, "passed": self.passed, "detail": self.detail}
-
 
 def find(arguments: Sequence[str]) -> Deployed:
     """The app that a call's parameters name, as the signed-in operator may reach it.

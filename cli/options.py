@@ -7,15 +7,19 @@ from typing import Annotated
 
 import typer
 
-MOST_WORKERS = 16
-"""As devhost allows."""
+from devhost import MOST_WORKERS
 
+JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 Data = Annotated[
     Path,
     typer.Option(
-        "--data", envvar="SIMPI_DATA", help="Where the local stack keeps everything.", show_default=".simpi/data"
+        "--data",
+        envvar="SIMPI_DATA",
+        resolve_path=True,
+        help="Where the local stack keeps everything.",
+        show_default=".simpi/data",
     ),
 ]
 Address = Annotated[

@@ -16,7 +16,7 @@ from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING, Any
 
-from devhost import VERSION
+from devhost import MOST_WORKERS, VERSION
 from devhost.azurite_server import Azurite
 from devhost.children import Child
 from devhost.environment import for_worker, local_settings, prepare
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_WORKERS = 16
 WORKER_START_S = 60.0
 STOP_S = 2.0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -138,7 +139,7 @@ def test_a_wrong_key_is_said_and_the_doors_are_tried_all_the_same(app: App) -> N
 
 
 def test_no_key_shows_in_what_is_printed(app: App) -> None:
-    told = json.dumps([check.to_dict() for check in tried(app).values()]) + repr(
+    told = json.dumps([asdict(check) for check in tried(app).values()]) + repr(
         Deployed(app.url, FUNCTION_KEY, DURABLE_KEY, app.put)
     )
     assert FUNCTION_KEY not in told
