@@ -1,4 +1,4 @@
-"""`./simpi test --deploy`: the tools that check what goes to Azure, in an environment of their own, and the tests with them.
+"""`./simpi test --deploy`: the tools that check what goes to Azure, in an environment of their own.
 
 They are no part of the set-up: the Azure CLI alone is 400 MB.
 """
@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 
 from cli import ROOT
-from cli.console import err, note
+from cli.console import note
 from cli.errors import CliError
 
 CHECKS = ROOT / "tests" / "deploy" / "checks"
@@ -23,24 +23,19 @@ TOOLS = ROOT / ".simpi" / "deploy-tools"
 VARIABLE = "SIMPI_DEPLOY_TOOLS"
 
 
-def test_deploy(arguments: Sequence[str]) -> int:
-    """Install what is missing, then run every test of deploying; with arguments, pytest with these."""
-    install()
-    command = [sys.executable, "-m", "pytest", *(arguments or ("tests/deploy", "-n", "2"))]
-    err().print("$ " + " ".join(["pytest", *command[3:]]), style="bold", markup=False, soft_wrap=True)
-    sys.stdout.flush()
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    return subprocess.run(command, cwd=ROOT, env={**environment, VARIABLE: str(TOOLS)}, check=False).returncode
-
-
-def install() -> None:
-    """The Python tools by their pins, and the KQL parser by its lock; nothing where both are there.
+def get_ready() -> dict[str, str]:
+    """Install what is missing: the Python tools by their pins, the KQL parser by its lock; what tells the tests of them.
 
     Raises: CliError with the end of what the installer said.
     """
     stamp, wanted = TOOLS / "stamp", _wanted()
-    if stamp.is_file() and stamp.read_text() == wanted:
-        return
+    if not stamp.is_file() or stamp.read_text() != wanted:
+        _install()
+        stamp.write_text(wanted)
+    return {VARIABLE: str(TOOLS)}
+
+
+def _install() -> None:
     note(f"installing the tools for checking a deployment into {TOOLS.relative_to(ROOT)} (about 600 MB, once)")
     TOOLS.mkdir(parents=True, exist_ok=True)
     python = TOOLS / "python" / "bin" / "python"
@@ -53,7 +48,6 @@ def install() -> None:
     _run([uv, "pip", "install", "--quiet", "--python", str(python), "--requirement", str(CHECKS / "requirements.txt")])
     _install_worker(uv)
     _install_kql()
-    stamp.write_text(wanted)
 
 
 def _install_worker(uv: str) -> None:

@@ -7,13 +7,14 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from cli import ROOT
+from cli import ROOT, browser_tools, deploy_tools
 from cli.console import err
+from cli.errors import INTERRUPTED
 
 CHECKS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("mypy", "scripts"))
 WHOLE = ("-n", "2", "--dist", "loadfile")
 SETS = {"--chaos": "tests/chaos", "--corpus": "tests/corpus", "--browser": "tests/browser"}
-"""The slow sets: such an option alone runs just its folder."""
+"""The slow sets that pytest knows by an option: such an option alone runs just its folder."""
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -24,14 +25,10 @@ def test(arguments: Sequence[str]) -> int:
     pytest's closing line is the last thing printed; the exit code is the first that is not 0.
     """
     if "--deploy" in arguments:
-        from cli.deploy_tools import test_deploy
-
-        return test_deploy([argument for argument in arguments if argument != "--deploy"])
-    if "--browser" in arguments:
-        from cli.browser_tools import get_ready
-
-        if code := get_ready():
-            return code
+        given = _from_here([argument for argument in arguments if argument != "--deploy"])
+        return _run("pytest", *(given or ("tests/deploy", "-n", "2")), **deploy_tools.get_ready())
+    if "--browser" in arguments and (code := browser_tools.get_ready()):
+        return code
     problems = [] if arguments else [code for check in CHECKS if (code := _run(*check))]
     tests = _run("pytest", *(_from_here(arguments) or WHOLE), *_sets(arguments))
     return next(iter([*problems, tests]))
@@ -44,18 +41,15 @@ def _sets(arguments: Sequence[str]) -> list[str]:
     return [folder for option, folder in SETS.items() if any(one.partition("=")[0] == option for one in arguments)]
 
 
-def _run(*command: str) -> int:
+def _run(*command: str, **env: str) -> int:
     err().print(f"$ {' '.join(command)}", style="bold", markup=False, soft_wrap=True)
     sys.stdout.flush()
-    # The tests must not talk to what the user has configured; the project's folder comes from where we run.
+    # The project's folder comes from where we run.
+    env = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | env
     try:
-        return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=_environment(), check=False).returncode
+        return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=env, check=False).returncode
     except KeyboardInterrupt:
-        return 130
-
-
-def _environment() -> dict[str, str]:
-    return {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+        return INTERRUPTED
 
 
 def _from_here(arguments: Sequence[str]) -> list[str]:
