@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from cli import ROOT, program, stack
+from cli import ROOT, program, stack, text
 from cli.errors import Unreachable
 from cli.stack import Stack
 from cli.target import of_stack
@@ -57,7 +57,7 @@ def _has_open_jobs(found: Stack) -> bool:
 
 def _why_again(found: Stack, workers: int | None) -> str | None:
     if workers is not None and workers != found.workers:
-        return f"it has {found.workers} worker{'s' * (found.workers != 1)}, not {workers}"
+        return f"it has {text.plural(found.workers, 'worker')}, not {workers}"
     if _app_changed_since(found.started_at):
         return "the app's files have changed since it was started"
     return None

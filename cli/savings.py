@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cli import http
 from cli.console import out, print_json
 from cli.errors import CliError
-from cli.text import size
+from cli.text import plural, size
 
 if TYPE_CHECKING:
     from cli.target import Target
@@ -32,7 +32,9 @@ def lines(told: dict[str, Any]) -> list[str]:
     """What people read: the sums, a bar for each day, then kinds, time and failures."""
     totals = told["totals"]
     statuses = ", ".join(f"{count} {status}" for status, count in totals["by_status"].items())
-    text = [f"{told['from']} to {told['to']} (UTC): {totals['jobs']} jobs{f' ({statuses})' if statuses else ''}"]
+    text = [
+        f"{told['from']} to {told['to']} (UTC): {plural(totals['jobs'], 'job')}{f' ({statuses})' if statuses else ''}"
+    ]
     if totals["original_size"]:
         text.append(
             f"saved {size(totals['saved_bytes'])} of {size(totals['original_size'])} ({totals['saved_percent']:.1f} %); "
@@ -52,5 +54,5 @@ def _bars(days: dict[str, dict[str, Any]]) -> list[str]:
     bars = []
     for name, day in days.items():
         width = round(BAR * max(day["saved_bytes"], 0) / most)
-        bars.append(f"  {name}  {'█' * width:<{BAR}}  {size(day['saved_bytes']):>9}  {day['jobs']} jobs")
+        bars.append(f"  {name}  {'█' * width:<{BAR}}  {size(day['saved_bytes']):>9}  {plural(day['jobs'], 'job')}")
     return bars

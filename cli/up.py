@@ -9,7 +9,7 @@ import time
 import webbrowser
 from pathlib import Path
 
-from cli import ROOT, background, program, sandbox, stack
+from cli import ROOT, background, program, sandbox, stack, text
 from cli.console import err, out, print_json
 from cli.stack import Stack
 
@@ -79,7 +79,7 @@ def _tell(found: Stack, *, as_json: bool) -> None:
         return
     simpi = sandbox.url(found.data)
     lines = (
-        f"SIMPI Media Compression is up, with {found.workers} worker{'s' * (found.workers != 1)}.",
+        f"SIMPI Media Compression is up, with {text.plural(found.workers, 'worker')}.",
         f"  web page   {found.url}/",
         f"  health     {found.url}/api/health",
         f"  job API    {found.url}/api/status?blobName=…",

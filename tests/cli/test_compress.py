@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from PIL import Image
 
 from cli.stack import is_alive
-from devhost.ports import next_free
+from devhost.ports import is_free, next_free
 from devhost.testing import eventually
 from tests.cli.calling import Caller, Said
 from tests.stack import media
@@ -99,6 +100,17 @@ def test_bad_files_are_rejected_each_with_its_code_and_the_others_unharmed(user:
     assert told[2][1] == "unsupported_type"
     assert all(job["error"] and job["downloaded"] == [] for job in said.json["jobs"][:3])
     assert said.json["jobs"][3]["downloaded"]
+
+
+def test_a_batch_brings_the_same_results_in_the_order_of_the_files(user: User, first: Said) -> None:
+    said = user("compress", "letter.mp4", "photo.jpg", "--batch", "--out", "batch", "--json")
+    assert said.code == 1, said.err
+    told = [(job["file"], job["status"], job["downloaded"]) for job in said.json["jobs"]]
+    assert told == [
+        ("letter.mp4", "rejected", []),
+        ("photo.jpg", "success", ["batch/photo.webp", "batch/photo-thumb.webp"]),
+    ]
+    assert "batch batch-" in said.err
 
 
 def test_a_job_can_be_asked_about_by_id_and_by_name(user: User, first: Said) -> None:
@@ -213,9 +225,13 @@ def test_up_tells_where_it_is_and_ctrl_c_ends_all(user: User) -> None:
         kept = user("compress", "photo.jpg", "--workers", "2", "--json")
         assert kept.code == 0, kept.err
         assert "using the running stack although" in kept.err
+        beside = json.loads((user.data / "sandbox.json").read_text())["port"]
+        assert requests.get(f"http://127.0.0.1:{beside}/sandbox/state", timeout=20).status_code == 200
     finally:
         os.killpg(call.pid, signal.SIGINT)
         call.wait(timeout=30)
     assert call.stdout is not None
     call.stdout.close()
     assert user("list").code == 3
+    eventually(lambda: is_free(beside))
+    assert (user.data / "sandbox.json").stat().st_mode & 0o777 == 0o600  # it holds secrets

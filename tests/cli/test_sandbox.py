@@ -1,0 +1,75 @@
+"""`./simpi sandbox`: SIMPI's stand-in by itself, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import requests
+
+from devhost.ports import free_ports
+from tests.cli.calling import Caller
+
+DONE = {
+    "processing_status": "success",
+    "compressed_url": "https://example.org/small.webp",
+    "original_size": 1000,
+    "compressed_size": 200,
+    "compression_ratio": 5.0,
+}
+
+
+@contextmanager
+def sandbox(simpi: Caller, *options: str) -> Iterator[str]:
+    """The address that it says it has; it is ended by Ctrl-C, and must end well."""
+    process = subprocess.Popen(
+        simpi.command("sandbox", *options),
+        cwd=simpi.folder,
+        env=simpi.env,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # as in a terminal
+    )
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=30)
+    assert (process.returncode, rest) == (0, "")
+
+
+def told(url: str, step: str) -> requests.Response:
+    return requests.put(
+        f"{url}/api/v1/steps/{step}/media", json=DONE, headers={"idempotency-key": "media-1"}, timeout=20
+    )
+
+
+def test_it_keeps_what_it_is_told_in_the_users_own_file_from_one_call_to_the_next(simpi: Caller) -> None:
+    with sandbox(simpi, "--database", "sqlite:///simpi.db") as url:
+        assert told(url, "9").json()["step"]["compressed_file_size"] == 200
+    assert (simpi.folder / "simpi.db").is_file()
+    with sandbox(simpi, "--database", "sqlite:///simpi.db") as url:
+        (step,) = requests.get(f"{url}/sandbox/state", timeout=20).json()["steps"]
+        assert (step["id"], step["processing_status"]) == ("9", "success")
+        assert "https://example.org/small.webp" in requests.get(url, timeout=20).text
+
+
+def test_a_strict_one_on_the_port_asked_for_knows_no_step_that_is_not_there(simpi: Caller) -> None:
+    (port,) = free_ports(1)
+    with sandbox(simpi, "--database", "sqlite:///simpi.db", "--strict", "--port", str(port)) as url:
+        assert url == f"http://127.0.0.1:{port}"
+        assert told(url, "9").status_code == 404
+
+
+def test_a_port_that_is_in_use_is_wrong_use(simpi: Caller) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = simpi("sandbox", "--database", "sqlite:///simpi.db", "--port", str(taken.getsockname()[1]))
+    assert (said.code, said.out) == (2, "")
+    assert "is in use" in said.err
