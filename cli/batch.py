@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.console import note
-from cli.download import Names, download
+from cli.download import Names
 from cli.errors import CliError
 from cli.follow import ENDED, Seen, receipt_of, without_receipt
 from cli.inputs import Item
-from cli.run import Result, View
+from cli.run import Result, View, downloaded
 from cli.upload import upload
 
 if TYPE_CHECKING:
@@ -76,12 +76,6 @@ class BatchRun:
         receipt = receipt_of(self._target, instance) if instance else None
         if receipt is None:
             lost = without_receipt(instance, str(told["blob_name"]), "Failed", told.get("error"))
-            return Result(item, lost | {"error_code": told.get("error_code")}, [], "", self._seconds())
-        try:
-            paths = download(self._target, self._names, item, receipt, self._stop)
-        except (CliError, OSError) as problem:
-            return Result(item, receipt, [], str(problem), self._seconds())
-        return Result(item, receipt, paths, "", self._seconds())
-
-    def _seconds(self) -> float:
-        return time.monotonic() - self._began
+            lost |= {"error_code": told.get("error_code")}
+            return Result(item, lost, [], "", time.monotonic() - self._began)
+        return downloaded(self._target, self._names, item, receipt, self._stop, self._began)

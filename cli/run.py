@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,13 +24,17 @@ FILES_AT_ONCE, UPLOADS_AT_ONCE = 16, 4
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one file. `seconds` is from the first byte sent to the last one received."""
+    """What became of one file.
+
+    `problem` says what went wrong here and not in the job, empty if nothing did; `seconds` is from the first byte sent to
+    the last one received.
+    """
 
     item: Item
     receipt: Receipt
-    downloaded: list[Path] = field(default_factory=list)
-    problem: str = ""
-    seconds: float = 0.0
+    downloaded: list[Path]
+    problem: str
+    seconds: float
 
     @property
     def is_fine(self) -> bool:
@@ -91,16 +95,26 @@ class Run:
             raise
         except CliError as problem:
             receipt = without_receipt(instance, blob, "Failed", str(problem)) | {"error_code": "not_started"}
-            return self._finished(Result(item, receipt, [], _with_hint(problem), time.monotonic() - began))
-        try:
-            downloaded = download(self._target, self._names, item, receipt, self._stop)
-        except (CliError, OSError) as problem:
-            return self._finished(Result(item, receipt, [], _with_hint(problem), time.monotonic() - began))
-        return self._finished(Result(item, receipt, downloaded, "", time.monotonic() - began))
-
-    def _finished(self, result: Result) -> Result:
+            result = Result(item, receipt, [], _with_hint(problem), time.monotonic() - began)
+        else:
+            result = downloaded(self._target, self._names, item, receipt, self._stop, began)
         self._view.finished(result)
         return result
+
+
+def downloaded(
+    target: Target, names: Names, item: Item, receipt: Receipt, stop: threading.Event, began: float
+) -> Result:
+    """The result of a file whose job has ended, with what it has made brought here, or why not. Raises Stopped.
+
+    `began` is when its way began, in monotonic seconds.
+    """
+    paths, problem = list[Path](), ""
+    try:
+        paths = download(target, names, item, receipt, stop)
+    except (CliError, OSError) as failure:
+        problem = _with_hint(failure)
+    return Result(item, receipt, paths, problem, time.monotonic() - began)
 
 
 def _with_hint(problem: Exception) -> str:
