@@ -10,6 +10,7 @@ from azure.functions.meta import Datum
 from devhost.app_index import Binding, Function
 from devhost.engine.failures import ActivityFailed
 from devhost.invoke import Runner, decode, encode
+from devhost.logs import first_line
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +25,8 @@ def runnable(function: Function, runner: Runner) -> Callable[[object, str | None
             returned, _outs = runner.call(function, decoded).result()
             return str(encode(answer, returned).value)
         except BaseException as error:  # noqa: BLE001 - also what would end the process: it is the activity's failure
-            log.warning("activity '%s' failed: %s: %s", function.name, type(error).__name__, _first_line(error))
+            log.warning("activity '%s' failed: %s: %s", function.name, type(error).__name__, first_line(error))
             failure = ActivityFailed(function.durable_name, error).with_traceback(error.__traceback__)
         raise failure
 
     return run
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).partition("\n")[0][:500]

@@ -59,10 +59,12 @@ class HostJson:
             activities_at_once=_at_least_1(durable, "maxConcurrentActivityFunctions", cls.activities_at_once),
             orchestrators_at_once=_at_least_1(durable, "maxConcurrentOrchestratorFunctions", cls.orchestrators_at_once),
             blobs_at_once=_at_least_1(extensions.get("blobs", {}), "maxDegreeOfParallelism", cls.blobs_at_once),
-            poison_blob_threshold=_at_least_1(extensions.get("blobs", {}), "poisonBlobThreshold", 5),
+            poison_blob_threshold=_at_least_1(
+                extensions.get("blobs", {}), "poisonBlobThreshold", cls.poison_blob_threshold
+            ),
             queues=Queues(
-                batch_size=min(32, _at_least_1(queues, "batchSize", 16)),
-                max_dequeue_count=_at_least_1(queues, "maxDequeueCount", 5),
+                batch_size=min(32, _at_least_1(queues, "batchSize", Queues.batch_size)),
+                max_dequeue_count=_at_least_1(queues, "maxDequeueCount", Queues.max_dequeue_count),
                 retry_after_s=seconds(queues.get("visibilityTimeout", "00:00:00")),
                 max_polling_interval_s=seconds(queues.get("maxPollingInterval", "00:01:00")),
                 base64=queues.get("messageEncoding", "base64").lower() == "base64",

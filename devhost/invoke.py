@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-import typing
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -47,8 +46,7 @@ class Runner:
         """Call a function with its trigger's value. The future has what it returned and what it set its outputs to."""
         outs = {binding.name: OutValue() for binding in function.outputs if binding.name != "$return"}
         arguments = {function.trigger.name: trigger, **{b.name: self._client for b in function.inputs}, **outs}
-        bound = arguments.keys()
-        if "context" in inspect.signature(function.call).parameters and "context" not in bound:
+        if "context" in inspect.signature(function.call).parameters and "context" not in arguments:
             arguments["context"] = _context(function.name)
         if function.is_async:
             return asyncio.run_coroutine_threadsafe(_called(function, arguments, outs), self._loop)
@@ -91,11 +89,3 @@ def encode(binding: Binding, value: Any) -> Datum:
 
 def _converter(binding: Binding) -> Any:
     return get_binding_registry().get(binding.type)  # type: ignore[no-untyped-call]
-
-
-def annotation(function: Function, parameter: str) -> Any:
-    """The type that a function's parameter is annotated with, None if there is none."""
-    try:
-        return typing.get_type_hints(function.call).get(parameter)
-    except Exception:  # noqa: BLE001 - annotations may name anything
-        return function.call.__annotations__.get(parameter)

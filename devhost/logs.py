@@ -33,6 +33,11 @@ class OneLine(logging.Formatter):
         return f"{type(ei[1]).__name__}: {ei[1]}{place}"
 
 
+def first_line(error: BaseException) -> str:
+    """What an error says, in so many words as fit a line of the log."""
+    return str(error).partition("\n")[0][:500]
+
+
 def log_to_stderr(who: str) -> None:
     """Send this process's logs to stderr, as `who`. DEVHOST_LOG sets the level (default INFO)."""
     level = os.environ.get("DEVHOST_LOG", "INFO").upper()

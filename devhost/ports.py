@@ -1,9 +1,11 @@
-"""Ports of this machine's loopback."""
+"""This machine's loopback: its names, and its ports."""
 
 from __future__ import annotations
 
 import socket
 from contextlib import ExitStack
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def is_free(port: int) -> bool:

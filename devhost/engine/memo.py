@@ -25,7 +25,7 @@ class Answer:
 class Answers:
     """Answers by instance and fingerprint of the history. The least recently used instances are forgotten."""
 
-    limit: int = 50_000
+    limit: int
     _known: OrderedDict[str, dict[int, Answer]] = field(default_factory=OrderedDict)
     _count: int = 0
     _lock: Lock = field(default_factory=Lock)

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 from aiohttp import WSMsgType, web
 
+from devhost.ports import LOOPBACK
 from devhost.signalr.protocol import CLOSE, INVOCATION, PING, BadRecord, check_handshake, invocation, record, records
 
 log = logging.getLogger(__name__)
 
 PING_S, SILENCE_S, HANDSHAKE_S = 15.0, 60.0, 15.0
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Hub:

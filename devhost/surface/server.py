@@ -14,6 +14,7 @@ from devhost import VERSION
 from devhost.app_index import App
 from devhost.engine.engine import Engine
 from devhost.host_json import ConfigError
+from devhost.ports import LOOPBACK
 from devhost.surface.durable_api import DurableApi
 from devhost.surface.functions import HttpFunctions
 from devhost.surface.urls import WEBHOOKS
@@ -22,7 +23,6 @@ from devhost.triggers.timer import TimerTrigger
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LARGEST_BODY_BYTES = 210 * 1024 * 1024  # the real host's limit
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @web.middleware

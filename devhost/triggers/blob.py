@@ -8,13 +8,15 @@ import logging
 import os
 import re
 import time
+import typing
 from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.functions.meta import Datum
 
 from devhost.app_index import Function
-from devhost.invoke import Runner, annotation, decode
+from devhost.invoke import Runner, decode
+from devhost.logs import first_line
 from devhost.outputs import Outputs, put_message
 from devhost.storage import HOST_STORAGE, POLLING, connection_string
 
@@ -36,7 +38,7 @@ class BlobTrigger:
         os.environ[self._connection] = connection_string(self._connection)  # the SDK binding looks there
         self._container, _, name = str(settings["path"]).partition("/")
         self._name = re.compile(_pattern(name or "{name}"), re.DOTALL)
-        self._wanted = annotation(function, function.trigger.name)
+        self._wanted = _annotation(function, function.trigger.name)
         self._slots = asyncio.Semaphore(at_once)
         self._announced: dict[str, str] = {}
         self._running: set[asyncio.Task[None]] = set()
@@ -58,7 +60,7 @@ class BlobTrigger:
                 self._announced = {}  # no container yet, or no longer
             except Exception as error:  # noqa: BLE001 - whatever it is, the next look may succeed
                 if not silent:
-                    log.warning("container '%s' cannot be listed: %s", self._container, str(error).partition("\n")[0])
+                    log.warning("container '%s' cannot be listed: %s", self._container, first_line(error))
                 silent = True
             now = time.monotonic()
             pause_s = BUSY_S if now - last_new < BUSY_FOR_S else IDLE_S
@@ -136,6 +138,14 @@ class ModelBindingData:
 
     def __init__(self, content: str) -> None:
         self.content = content
+
+
+def _annotation(function: Function, parameter: str) -> Any:
+    """The type that a function's parameter is annotated with, None if there is none."""
+    try:
+        return typing.get_type_hints(function.call).get(parameter)
+    except Exception:  # noqa: BLE001 - annotations may name anything
+        return function.call.__annotations__.get(parameter)
 
 
 def _pattern(template: str) -> str:

@@ -15,6 +15,7 @@ from azure.functions.meta import Datum
 from devhost.app_index import Function
 from devhost.host_json import Queues
 from devhost.invoke import Runner, decode
+from devhost.logs import first_line
 from devhost.outputs import Outputs, put_message
 from devhost.storage import POLLING, connection_string
 
@@ -50,7 +51,7 @@ class QueueTrigger:
                 pass  # no queue yet
             except Exception as error:  # noqa: BLE001 - whatever it is, the next look may succeed
                 if not silent:
-                    log.warning("queue '%s' cannot be read: %s", self._queue, str(error).partition("\n")[0])
+                    log.warning("queue '%s' cannot be read: %s", self._queue, first_line(error))
                 silent = True
             for message in messages:
                 task = asyncio.get_running_loop().create_task(self._handle(client, message))
@@ -77,7 +78,7 @@ class QueueTrigger:
                 retry_after_s = int(self._settings.retry_after_s)
                 await asyncio.to_thread(client.update_message, message, visibility_timeout=retry_after_s)
         except AzureError as error:  # it becomes visible by itself
-            log.warning("a message of '%s' could not be settled: %s", self._queue, str(error).partition("\n")[0])
+            log.warning("a message of '%s' could not be settled: %s", self._queue, first_line(error))
         finally:
             renewing.cancel()
 

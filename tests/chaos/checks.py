@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core import naming
+from devhost.testing import eventually
 from tests.stack.running import Stack
 
 
@@ -27,8 +28,6 @@ def once(stack: Stack, id_: str, within_s: float = 180.0) -> dict[str, Any]:
 
 def settled(stack: Stack, id_: str, within_s: float) -> dict[str, Any] | None:
     """The receipt of a job as storage has it, when its orchestration has ended, too; None where none comes."""
-    from devhost.testing import eventually
-
     blob = stack.blobs.get_blob_client(naming.RECEIPTS, naming.receipt_by_id(id_))
 
     def over() -> bool:
