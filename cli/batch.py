@@ -26,10 +26,10 @@ UPLOADS_AT_ONCE, DOWNLOADS_AT_ONCE, LOOK_S = 4, 4, 1.0
 class BatchRun:
     """One call of `compress --batch`."""
 
-    def __init__(self, target: Target, items: Sequence[Item], out: Path, view: View) -> None:
+    def __init__(self, target: Target, items: Sequence[Item], into: Path, view: View) -> None:
         self._target, self._items, self._view = target, items, view
         self._stop, self._began = threading.Event(), time.monotonic()
-        self._names = Names(out, [item.path for item in items])
+        self._names = Names(into, [item.path for item in items])
 
     def all(self) -> list[Result]:
         """Every file's result, in the order of the files. Raises Unreachable, CliError."""

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cli.console import command, note, print_json
+from cli.deploy_run import script
 from cli.errors import JOB_FAILED, OK
 from cli.options import AsJson
 
@@ -35,11 +36,15 @@ Dts = Annotated[bool, typer.Option("--dts", help="Durable Task Scheduler: scale 
 FrontDoor = Annotated[bool, typer.Option("--front-door", help="Front Door before the public outputs.")]
 
 
-def _shared(name: str, location: str, parameters: Path | None, **switches: bool) -> list[str]:
+def _arguments(
+    context: typer.Context, name: str, location: str, parameters: Path | None, **switches: bool
+) -> list[str]:
+    """The call in the words of the scripts; what is no option of ours goes through as it is."""
     given = [f"--{switch.replace('_', '-')}" for switch, on in switches.items() if on]
     given += ["--parameters", str(parameters)] if parameters else []
     given += ["--name", name] if name else []
-    return given + (["--location", location] if location else [])
+    given += ["--location", location] if location else []
+    return [*given, *context.args]
 
 
 EXAMPLE_NAME, EXAMPLE_LOCATION = "simpi", "westeurope"
@@ -71,7 +76,7 @@ def plan(
     from cli import deploy_plan
 
     name, location = _or_example(name, location, parameters)
-    arguments = [*_shared(name, location, parameters, dts=dts, front_door=front_door), *context.args]
+    arguments = _arguments(context, name, location, parameters, dts=dts, front_door=front_door)
     made = deploy_plan.plan(arguments, deploy_plan.Usage(uploads, average_mb))
     print_json(made.to_dict()) if as_json else deploy_plan.show(made)
 
@@ -92,12 +97,10 @@ def up(
 
     More options go through to infra/deploy.sh: --subscription, --cpu, --memory, --replicas, --signalr, --image-tag.
     """
-    from cli.deploy_run import script
-
     if dry_run:
         name, location = _or_example(name, location, parameters)
     switches = {"dts": dts, "front_door": front_door, "rotate_keys": rotate_keys, "dry_run": dry_run}
-    raise typer.Exit(script("deploy.sh", [*_shared(name, location, parameters, **switches), *context.args]))
+    raise typer.Exit(script("deploy.sh", _arguments(context, name, location, parameters, **switches)))
 
 
 @commands.command(context_settings=MORE)
@@ -110,9 +113,7 @@ def status(
     dry_run: DryRun = False,
 ) -> None:
     """How it stands: replicas, the event subscription, failed jobs, events that nobody took."""
-    from cli.deploy_run import script
-
-    raise typer.Exit(script("status.sh", [*_shared(name, location, parameters, dry_run=dry_run), *context.args]))
+    raise typer.Exit(script("status.sh", _arguments(context, name, location, parameters, dry_run=dry_run)))
 
 
 @commands.command(context_settings=MORE)
@@ -127,10 +128,8 @@ def logs(
     dry_run: DryRun = False,
 ) -> None:
     """The app's newest log lines."""
-    from cli.deploy_run import script
-
     switches = {"follow": follow, "system": system, "dry_run": dry_run}
-    raise typer.Exit(script("logs.sh", [*_shared(name, location, parameters, **switches), *context.args]))
+    raise typer.Exit(script("logs.sh", _arguments(context, name, location, parameters, **switches)))
 
 
 @commands.command(context_settings=MORE)
@@ -144,11 +143,7 @@ def down(
     dry_run: DryRun = False,
 ) -> None:
     """Take everything away, all media included. There is no way back."""
-    from cli.deploy_run import script
-
-    raise typer.Exit(
-        script("destroy.sh", [*_shared(name, location, parameters, yes=yes, dry_run=dry_run), *context.args])
-    )
+    raise typer.Exit(script("destroy.sh", _arguments(context, name, location, parameters, yes=yes, dry_run=dry_run)))
 
 
 @commands.command(context_settings=MORE)
@@ -164,7 +159,7 @@ def smoke(
     """See that it works: upload a photo, follow its status URL, and knock at the doors that must be shut."""
     from cli import deploy_smoke
 
-    arguments = [*_shared(name, location, parameters), *context.args]
+    arguments = _arguments(context, name, location, parameters)
     checks = deploy_smoke.smoke(deploy_smoke.find(arguments), timeout_s)
     if as_json:
         print_json({"checks": [asdict(check) for check in checks]})

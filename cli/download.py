@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.errors import CliError, Stopped
 from cli.inputs import Item
+from cli.text import first_line
 from core.naming import PROCESSED
 
 if TYPE_CHECKING:
@@ -22,14 +23,14 @@ TRIES = 2
 class Names:
     """Who may write which file. Originals are never overwritten, nor what another file of this run became."""
 
-    def __init__(self, out: Path, originals: Iterable[Path]) -> None:
-        self._out = out
+    def __init__(self, into: Path, originals: Iterable[Path]) -> None:
+        self._into = into
         self._taken = {_key(path) for path in originals}
         self._lock = threading.Lock()
 
     def reserve(self, item: Item, outputs: Sequence[dict[str, Any]]) -> list[Path]:
         """A path for each output of one file: `{stem}.{ext}` for the main one, `{stem}-{role}.{ext}` for the others."""
-        folder = self._out / item.folder
+        folder = self._into / item.folder
         with self._lock:
             for n in range(1, 10_000):
                 stem = item.stem if n == 1 else f"{item.stem}-{n}"
@@ -70,7 +71,7 @@ def _fetch(target: Target, output: dict[str, Any], path: Path, stop: threading.E
             try:
                 digest = _stream(target, str(output["blob"]), half, stop)
             except AzureError as failure:
-                problem = str(failure).strip().partition("\n")[0]
+                problem = first_line(failure)
                 continue
             if output.get("sha256") in (None, digest):
                 half.replace(path)

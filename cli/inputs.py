@@ -32,14 +32,17 @@ class Item:
     stem: str
 
 
-def items_of(paths: Sequence[Path], out: Path, *, recursive: bool) -> list[Item]:
-    """Every file that the paths name, in their order. Raises UsageError before anything is uploaded."""
+def items_of(paths: Sequence[Path], into: Path, *, recursive: bool) -> list[Item]:
+    """Every file that the paths name, in their order; not what lies in `into`, an earlier run's results.
+
+    Raises: UsageError, before anything is uploaded.
+    """
     found: list[tuple[Path, Path]] = []
     for path in paths:
         if not path.exists():
             raise UsageError(f"no such file or folder: {path}", "Nothing was uploaded.")
         if path.is_dir():
-            inside = _files_in(path, out, recursive=recursive)
+            inside = _files_in(path, into, recursive=recursive)
             if not inside:
                 raise UsageError(f"no files in {path}", "" if recursive else "Use -r to look into its folders, too.")
             found += [(file, file.parent.relative_to(path)) for file in inside]
@@ -51,8 +54,8 @@ def items_of(paths: Sequence[Path], out: Path, *, recursive: bool) -> list[Item]
     return _named(found)
 
 
-def _files_in(folder: Path, out: Path, *, recursive: bool) -> list[Path]:
-    results = out.resolve()
+def _files_in(folder: Path, into: Path, *, recursive: bool) -> list[Path]:
+    results = into.resolve()
     files = []
     for file in sorted(folder.rglob("*") if recursive else folder.iterdir()):
         hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cli import http
 from cli.errors import CliError, Unreachable, UsageError
 from cli.follow import ENDED, receipt_of
+from cli.text import first_line
 from core.naming import RECEIPTS, is_instance_id
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _receipts(target: Target) -> Iterator[dict[str, Any]]:
                     # The storage knows whole seconds only.
                     yield from sorted(receipts, key=lambda receipt: str(receipt.get("completed_at")), reverse=True)
     except AzureError as problem:
-        raise Unreachable(f"the storage does not answer: {str(problem).splitlines()[0]}") from None
+        raise Unreachable(f"the storage does not answer: {first_line(problem)}") from None
 
 
 def _days(container: ContainerClient) -> Iterator[str]:

@@ -63,10 +63,10 @@ class View(Protocol):
 class Run:
     """One call of `compress`."""
 
-    def __init__(self, target: Target, items: Sequence[Item], out: Path, view: View) -> None:
+    def __init__(self, target: Target, items: Sequence[Item], into: Path, view: View) -> None:
         self._target, self._items, self._view = target, items, view
         self._stop = threading.Event()
-        self._names = Names(out, [item.path for item in items])
+        self._names = Names(into, [item.path for item in items])
         self._follower = Follower(target, self._stop)
         self._uploads = threading.Semaphore(UPLOADS_AT_ONCE)
 

@@ -1,4 +1,4 @@
-"""The local stack: whether one runs, starting one in the background, stopping it.
+"""The local stack: whether one runs, and stopping it.
 
 devhost writes `stack.json` into its data folder when it is ready. A stack is running if that file's process lives and its
 host answers.

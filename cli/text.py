@@ -38,6 +38,11 @@ def seconds(value: float | None) -> str:
     return f"{value:.1f} s" if value < 9.95 else f"{value:.0f} s"
 
 
+def first_line(problem: Exception) -> str:
+    """What an error says, without what storage adds below."""
+    return str(problem).strip().partition("\n")[0]
+
+
 def plural(count: int, noun: str) -> str:
     """`1 file`, `2 files`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cli.errors import CliError, Stopped, Unreachable
 from cli.inputs import Item, blob_name
+from cli.text import first_line
 from core.naming import UPLOADS, instance_id
 
 if TYPE_CHECKING:
@@ -40,11 +41,11 @@ def upload(target: Target, item: Item, stop: threading.Event, sent: Callable[[in
             _make_container(target)
             etag = _send(target, item, name, progress)
     except ServiceRequestError as problem:
-        raise Unreachable(f"the storage does not answer: {_first_line(problem)}") from None
+        raise Unreachable(f"the storage does not answer: {first_line(problem)}") from None
     except HttpResponseError as problem:
-        raise CliError(f"{item.label} could not be uploaded: {_first_line(problem)}") from None
+        raise CliError(f"{item.label} could not be uploaded: {first_line(problem)}") from None
     except AzureError as problem:
-        raise Unreachable(f"{item.label} could not be uploaded: {_first_line(problem)}") from None
+        raise Unreachable(f"{item.label} could not be uploaded: {first_line(problem)}") from None
     except OSError as problem:
         raise CliError(f"{item.label} could not be read: {problem}") from None
     return name, instance_id(UPLOADS, name, etag)
@@ -71,7 +72,3 @@ def _make_container(target: Target) -> None:
 
     with contextlib.suppress(ResourceExistsError):
         target.blobs.create_container(UPLOADS)
-
-
-def _first_line(problem: Exception) -> str:
-    return str(problem).strip().partition("\n")[0]
