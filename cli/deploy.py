@@ -17,9 +17,6 @@ commands = typer.Typer(
     name="deploy",
     help="Bring the system to Azure, look at it there, take it away. See docs/deploy.md.",
     no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 MORE = {"allow_extra_args": True, "ignore_unknown_options": True}

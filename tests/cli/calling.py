@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,20 @@ class Caller:
     def command(self, *arguments: str | Path) -> list[str]:
         """The call itself, by the Python that runs the tests: any would do."""
         return [str(ROOT / ".venv" / "bin" / "python"), str(ROOT / "simpi"), *map(str, arguments)]
+
+    def begin(self, *arguments: str | Path, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+        """Run `./simpi` in a process group of its own, and go on while it runs. SIGINT to the group is Ctrl-C."""
+        return subprocess.Popen(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            start_new_session=True,
+            # As in a terminal: whoever starts the tests in the background has Ctrl-C ignored, and children inherit that.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+        )
 
     def __call__(self, *arguments: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = 240) -> Said:
         """Run `./simpi` with these arguments."""

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -164,18 +163,7 @@ def test_another_host_is_used_by_its_address_and_the_secrets_in_the_environment(
 
 def test_ctrl_c_is_clean_and_leaves_the_stack(user: User, first: Said) -> None:
     (user.folder / "long.mp4").write_bytes(media.clip(40, "1280x720", crf=30))
-    command = user.command("compress", "long.mp4", "--json")
-    call = subprocess.Popen(
-        command,
-        cwd=user.folder,
-        env=user.env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        # As in a terminal: whoever starts the tests in the background has Ctrl-C ignored, and children inherit that.
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
-    )
+    call = user.begin("compress", "long.mp4", "--json", stderr=subprocess.PIPE)
     eventually(lambda: user("list", "--status", "running", "--json").json["jobs"], 30)
     os.killpg(call.pid, signal.SIGINT)
     out, err = call.communicate(timeout=20)
@@ -202,16 +190,7 @@ def test_down_ends_it(user: User, first: Said) -> None:
 
 def test_up_tells_where_it_is_and_ctrl_c_ends_all(user: User) -> None:
     port = next_free(7171)
-    command = user.command("up", "--no-open", "--json", "--port", str(port), "--workers", "1")
-    call = subprocess.Popen(
-        command,
-        cwd=user.folder,
-        env=user.env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
+    call = user.begin("up", "--no-open", "--json", "--port", str(port), "--workers", "1")
     try:
         assert call.stdout is not None
         told = ""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 import requests
 
@@ -26,19 +25,12 @@ DONE = {
 @contextmanager
 def sandbox(simpi: Caller, *options: str) -> Iterator[str]:
     """The address that it says it has; it is ended by Ctrl-C, and must end well."""
-    process = subprocess.Popen(
-        simpi.command("sandbox", *options),
-        cwd=simpi.folder,
-        env=simpi.env,
-        stdout=subprocess.PIPE,
-        text=True,
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # as in a terminal
-    )
+    process = simpi.begin("sandbox", *options)
     try:
         assert process.stdout is not None
         yield process.stdout.readline().strip()
     finally:
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)
         rest, _ = process.communicate(timeout=30)
     assert (process.returncode, rest) == (0, "")
 
