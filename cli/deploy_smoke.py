@@ -44,51 +44,30 @@ def find(arguments: Sequence[str]) -> Deployed:
 
     Raises: Unreachable where it or the way to it is not there.
     """
-    subscription = az("account", "show", "--query", "id", "--output", "tsv")
-    given = names(arguments, subscription)
+    given = names(arguments, az("id", "account", "show"))
     group = ("--resource-group", given["@RESOURCE_GROUP"])
-    fqdn = ("--query", "properties.configuration.ingress.fqdn", "--output", "tsv")
-    host = az("containerapp", "show", "--name", given["@APP"], *group, *fqdn)
+    fqdn = "properties.configuration.ingress.fqdn"
+    host = az(fqdn, "containerapp", "show", "--name", given["@APP"], *group)
 
     def key(name: str) -> str:
-        value = ("--query", "value", "--output", "tsv")
-        return az("keyvault", "secret", "show", "--vault-name", given["@VAULT"], "--name", name, *value)
+        return az("value", "keyvault", "secret", "show", "--vault-name", given["@VAULT"], "--name", name)
 
     def upload(file: Path, blob: str) -> str:
-        where = (
-            "--account-name",
-            given["@STORAGE"],
-            "--container-name",
-            "uploads",
-            "--name",
-            blob,
-            "--auth-mode",
-            "login",
-        )
-        return az(
-            "storage",
-            "blob",
-            "upload",
-            *where,
-            "--file",
-            str(file),
-            "--no-progress",
-            "--query",
-            "etag",
-            "--output",
-            "tsv",
-        )
+        where = ("--account-name", given["@STORAGE"], "--container-name", naming.UPLOADS, "--name", blob)
+        what = ("--file", str(file), "--auth-mode", "login", "--no-progress")
+        return az("etag", "storage", "blob", "upload", *where, *what)
 
     return Deployed(f"https://{host}", key("host-function-default"), key("host-systemkey-durabletask"), upload)
 
 
-def az(*arguments: str) -> str:
-    """Ask the Azure CLI.
+def az(query: str, *arguments: str) -> str:
+    """Run a command of the Azure CLI; the value in its answer that a JMESPath query names.
 
     Raises: Unreachable with its words.
     """
+    command = ["az", *arguments, "--query", query, "--output", "tsv"]
     try:
-        done = subprocess.run(["az", *arguments], check=False, capture_output=True, text=True)
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
     except FileNotFoundError:
         raise Unreachable("az, the Azure CLI, is not there", "Install it: docs/deploy.md, step 1") from None
     if done.returncode != 0:
