@@ -41,7 +41,7 @@ class Caller:
         """The call itself, by the Python that runs the tests: any would do."""
         return [str(ROOT / ".venv" / "bin" / "python"), str(ROOT / "simpi"), *map(str, arguments)]
 
-    def begin(self, *arguments: str | Path, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+    def begin(self, *arguments: str | Path, stderr: int | None = subprocess.DEVNULL) -> subprocess.Popen[str]:
         """Run `./simpi` in a process group of its own, and go on while it runs. SIGINT to the group is Ctrl-C."""
         return subprocess.Popen(
             self.command(*arguments),

@@ -24,11 +24,14 @@ DONE = {
 
 @contextmanager
 def sandbox(simpi: Caller, *options: str) -> Iterator[str]:
-    """The address that it says it has; it is ended by Ctrl-C, and must end well."""
-    process = simpi.begin("sandbox", *options)
+    """The address that it says it has, on a port of its own; it is ended by Ctrl-C, and must end well."""
+    (port,) = free_ports(1)
+    process = simpi.begin("sandbox", "--database", "sqlite:///simpi.db", "--port", str(port), *options, stderr=None)
     try:
         assert process.stdout is not None
-        yield process.stdout.readline().strip()
+        url = process.stdout.readline().strip()
+        assert url == f"http://127.0.0.1:{port}"
+        yield url
     finally:
         os.killpg(process.pid, signal.SIGINT)
         rest, _ = process.communicate(timeout=30)
@@ -42,19 +45,17 @@ def told(url: str, step: str) -> requests.Response:
 
 
 def test_it_keeps_what_it_is_told_in_the_users_own_file_from_one_call_to_the_next(simpi: Caller) -> None:
-    with sandbox(simpi, "--database", "sqlite:///simpi.db") as url:
+    with sandbox(simpi) as url:
         assert told(url, "9").json()["step"]["compressed_file_size"] == 200
     assert (simpi.folder / "simpi.db").is_file()
-    with sandbox(simpi, "--database", "sqlite:///simpi.db") as url:
+    with sandbox(simpi) as url:
         (step,) = requests.get(f"{url}/sandbox/state", timeout=20).json()["steps"]
         assert (step["id"], step["processing_status"]) == ("9", "success")
         assert "https://example.org/small.webp" in requests.get(url, timeout=20).text
 
 
-def test_a_strict_one_on_the_port_asked_for_knows_no_step_that_is_not_there(simpi: Caller) -> None:
-    (port,) = free_ports(1)
-    with sandbox(simpi, "--database", "sqlite:///simpi.db", "--strict", "--port", str(port)) as url:
-        assert url == f"http://127.0.0.1:{port}"
+def test_a_strict_one_knows_no_step_that_is_not_there(simpi: Caller) -> None:
+    with sandbox(simpi, "--strict") as url:
         assert told(url, "9").status_code == 404
 
 
