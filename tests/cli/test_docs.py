@@ -121,7 +121,7 @@ def up_and_ctrl_c(reader: Reader) -> None:
     try:
         assert call.stdout is not None
         url = next(found[1] for line in call.stdout if (found := re.search(r"web page +(http\S+)", line)))
-        eventually(lambda: "<title>" in requests.get(url, timeout=20).text, 240)
+        eventually(lambda: "<title" in requests.get(url, timeout=20).text, 240)
     finally:
         os.killpg(call.pid, signal.SIGINT)
         call.wait(timeout=60)
