@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+NEVER = tuple(
+    ip_network(network)
+    for network in (
+        "168.63.129.16/32",  # Azure's host: learn.microsoft.com, "What is IP address 168.63.129.16?"
+        # The IANA special-purpose address registries, where Python's own list is shorter or older:
+        "192.0.0.0/24",  # protocol assignments, RFC 6890
+        "192.88.99.0/24",  # relays of 6to4, RFC 7526
+        "100:0:0:1::/64",  # dummy prefix, RFC 9780
+        "3fff::/20",  # documentation, RFC 9637
+        "5f00::/16",  # segment routing, RFC 9602
+        "fec0::/10",  # site-local, RFC 3879
+    )
+)
+"""Networks that no webhook may reach, besides those that Python knows as private."""
 
 
 def is_public(address: str) -> bool:
@@ -19,4 +34,6 @@ def is_public(address: str) -> bool:
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    if any(address in network for network in NEVER):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
