@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from adapters import simpi_api, webhooks
+from adapters.one_request import Patience
 from adapters.simpi_api import put_media
 from core.deliveries import SLOW_S, Delivery
 from core.events import Event
@@ -77,10 +81,44 @@ def test_what_may_pass_stays_pending_for_as_long_as_simpi_asks(
 def test_simpi_that_does_not_answer_in_time_is_left_alone_for_a_while(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(simpi_api, "QUICK_S", (1.0, 0.1))
+    monkeypatch.setattr(simpi_api, "QUICK", Patience(1, 0.1))
     receiver.answers = [Answer(hang=True)]
     told = put_media(receiver.url, None, "9", "media-1", {})
     assert (told.delivery, told.again_s) == ("pending", SLOW_S)
+
+
+@pytest.fixture
+def dripper() -> Iterator[str]:
+    """A server that answers 200 at once, and then sends one byte of a header after another for 10 seconds."""
+    drips, over = socket.create_server(("127.0.0.1", 0)), threading.Event()
+
+    def drip() -> None:
+        client, _ = drips.accept()
+        with client, suppress(OSError):
+            client.sendall(b"HTTP/1.1 200 OK\r\nx-drip: ")
+            for _ in range(500):
+                if over.wait(0.02):
+                    break
+                client.sendall(b"x")
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    yield f"http://127.0.0.1:{drips.getsockname()[1]}"
+    over.set()
+    thread.join()
+    drips.close()
+
+
+@pytest.mark.parametrize("who", ["simpi", "webhook"])
+def test_an_answer_that_drips_in_is_cut_off_and_does_not_count(
+    dripper: str, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for adapter in (simpi_api, webhooks):
+        monkeypatch.setattr(adapter, "QUICK", Patience(1, 0.3))
+    begun = time.monotonic()
+    told = put_media(dripper, None, "9", "media-1", {}) if who == "simpi" else post(dripper)
+    assert (told.delivery, told.again_s) == ("pending", SLOW_S)
+    assert time.monotonic() - begun < 3
 
 
 @pytest.mark.parametrize("who", ["simpi", "webhook"])
