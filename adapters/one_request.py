@@ -11,6 +11,7 @@ from http.client import HTTPException
 import certifi
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
+from urllib3.util.ssl_match_hostname import CertificateError
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def send_once(
             watchdog = threading.Timer(patience.answer_s, _hang_up, (to.sock, over))
             watchdog.daemon = True
             watchdog.start()
-        except (HTTPError, OSError) as error:
+        except (HTTPError, CertificateError, OSError) as error:
             raise Unreachable(type(error).__name__) from None
         try:
             to.request(method, target, body=body, headers=headers, preload_content=False)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+import certifi
 import pytest
 from standardwebhooks.webhooks import WebhookVerificationError
 
@@ -17,6 +21,7 @@ from adapters.simpi_api import put_media
 from core.deliveries import SLOW_S, Delivery
 from core.events import Event
 from tests.outside.receiver import SECRET, Answer, Receiver
+from tests.web.test_sas import certificate
 
 EVENT = Event("media-1.done", "media.processing.completed", "2026-01-01T00:00:00.000Z", {"a": "ü\n"})
 
@@ -186,3 +191,40 @@ def test_a_name_that_changes_its_mind_between_check_and_connect_is_asked_once(
     monkeypatch.setattr(socket, "getaddrinfo", rebinding)
     assert post(f"http://rebinding.example:{receiver.port}/").delivery == "delivered"
     assert answers == ["192.0.2.1"]
+
+
+@pytest.fixture
+def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The port of an HTTPS server on loopback, whose certificate is for 127.0.0.1 and is trusted."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(204)
+            self.end_headers()
+
+        do_PUT = do_POST
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    cert, key = certificate(tmp_path)
+    monkeypatch.setattr(certifi, "where", lambda: str(cert))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_certificate_must_be_the_hosts_own(secure: int) -> None:
+    own, other = f"https://127.0.0.1:{secure}", f"https://localhost:{secure}"
+    assert post(own).delivery == "delivered"
+    assert put_media(own, None, "9", "media-1", {}).delivery == "delivered"
+    for told in (post(other), put_media(other, None, "9", "media-1", {})):
+        assert (told.delivery, "reached" in told.detail) == ("pending", True)
