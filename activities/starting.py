@@ -17,6 +17,7 @@ from core import naming
 from core.job import job_for
 from core.receipt import stamp
 from core.schedule import deferred_until
+from core.upload_name import is_blob_name
 
 RUNNING = {"Pending", "Running", "Suspended", "ContinuedAsNew"}
 
@@ -37,8 +38,8 @@ async def start_job(
 
     The receipt is asked before the durable status: the engine forgets, and would run a finished id again.
     """
-    blobs = tools.blobs()
-    facts = await asyncio.to_thread(blobs.facts, naming.UPLOADS, blob_name)
+    named = is_blob_name(blob_name)
+    facts = await asyncio.to_thread(tools.blobs().facts, naming.UPLOADS, blob_name) if named else None
     if facts is None:
         return None
     until = deferred_until(datetime.now(UTC), facts.size_bytes, priority, tools.rules().schedule)

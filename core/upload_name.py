@@ -18,6 +18,15 @@ _STEP_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?")
 _CLAIMED = re.compile(r"(?:image|video)/[\w.+-]+|application/(?:octet-stream|mp4|x-[\w.+-]+)", re.ASCII)
 
 
+def is_blob_name(text: str) -> bool:
+    """Whether a blob can have this name, and none of its segments would lead a URL elsewhere."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return 0 < len(text) <= naming.MAX_BLOB_NAME and not {".", ".."} & set(re.split(r"[/\\]", text))
+
+
 def check_upload(file_name: str, size_bytes: int, claimed_type: str, max_bytes: int) -> str:
     """The extension of an upload that may begin. What it really is shows later, from its content.
 

@@ -59,7 +59,7 @@ def _names(body: bytes) -> list[str]:
     """
     if len(body) > MAX_REQUEST_BYTES:
         raise bad_request(f"a batch has at most {MAX_REQUEST_BYTES // 1024**2} MiB of names; use a prefix")
-    wish = json_object(body)
+    wish = json_object(body, MAX_REQUEST_BYTES)
     if len(wish.keys() & {"blob_names", "prefix"}) != 1:
         raise bad_request("it needs either blob_names or prefix")
     if "prefix" in wish:

@@ -16,6 +16,7 @@ from core import naming
 from core.jobs import Row, Wanted, latest_runs, newest_first, position
 from core.receipt import TERMINAL
 from triggers.problems import answer, problem
+from triggers.wishes import whole_number
 
 bp = df.Blueprint()
 
@@ -51,8 +52,8 @@ def parse(query: dict[str, str]) -> tuple[Wanted, int, tuple[str, str] | None]:
     statuses = frozenset(filter(None, query.get("status", "").split(",")))
     if unknown := statuses - {*TERMINAL, RUNNING}:
         raise BadQuery(f"status: {', '.join(sorted(unknown))} is none of {', '.join((RUNNING, *TERMINAL))}")
-    limit = query.get("limit", str(USUAL))
-    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit) <= MOST):
+    limit = whole_number(query.get("limit", str(USUAL)), 1, MOST)
+    if limit is None:
         raise BadQuery(f"limit is a number from 1 to {MOST}")
     for key in ("since", "until"):
         try:
@@ -67,7 +68,7 @@ def parse(query: dict[str, str]) -> tuple[Wanted, int, tuple[str, str] | None]:
         query.get("since", ""),
         query.get("until", "9999"),
     )
-    return wanted, int(limit), _position(query["cursor"]) if query.get("cursor") else None
+    return wanted, limit, _position(query["cursor"]) if query.get("cursor") else None
 
 
 def page(wanted: Wanted, count: int, after: tuple[str, str] | None) -> list[Row]:
@@ -83,7 +84,7 @@ def page(wanted: Wanted, count: int, after: tuple[str, str] | None) -> list[Row]
 
 def _rows(wanted: Wanted) -> Iterator[Row]:
     # A later run of a job outside the wanted time still replaces the earlier one: so no upper limit here.
-    since = date.fromisoformat(wanted.since[:10]) if wanted.since else date.min
+    since = datetime.fromisoformat(wanted.since).date() if wanted.since else date.min
     for day in tools.receipt_index().days():
         if day + timedelta(days=1) >= since:
             yield from newest_first(tools.receipt_index().rows(day))
@@ -108,6 +109,6 @@ def _cursor(at: tuple[str, str]) -> str:
 def _position(cursor: str) -> tuple[str, str]:
     try:
         completed_at, instance_id = json.loads(base64.urlsafe_b64decode(cursor))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError, binascii.Error):
         raise BadQuery("cursor is the `next` of the page before") from None
     return str(completed_at), str(instance_id)

@@ -15,6 +15,7 @@ from core.receipt import stamp
 from core.savings import savings
 from triggers.principal import asker, sign_in
 from triggers.problems import answer, problem
+from triggers.wishes import whole_number
 
 bp = df.Blueprint()
 
@@ -30,10 +31,10 @@ async def get_savings(req: func.HttpRequest) -> func.HttpResponse:
     """The totals of the last `days` (30), today included, in UTC. They name no upload and no user."""
     if asker(req) is None:
         return sign_in()
-    days = req.params.get("days", str(USUAL_DAYS))
-    if not (days.isascii() and days.isdigit() and 1 <= int(days) <= MOST_DAYS):
+    days = whole_number(req.params.get("days", str(USUAL_DAYS)), 1, MOST_DAYS)
+    if days is None:
         return problem(400, "bad_request", f"days is a number from 1 to {MOST_DAYS}")
-    return answer(await asyncio.to_thread(totals, int(days)))
+    return answer(await asyncio.to_thread(totals, days))
 
 
 def totals(days: int) -> dict[str, Any]:

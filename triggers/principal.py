@@ -14,6 +14,7 @@ import azure.functions as func
 
 from config.settings import settings
 from core.owner import owner_id, owner_of
+from core.upload_name import is_blob_name
 from triggers.problems import problem
 
 COOKIE = "simpi-owner"
@@ -41,10 +42,12 @@ class Asker:
 
     def owns(self, blob_name: str) -> bool:
         """Whether this upload is theirs."""
-        return owner_of(blob_name) == self.owner
+        return is_blob_name(blob_name) and owner_of(blob_name) == self.owner
 
     def may_see(self, blob_name: str) -> bool:
         """Whether they may know of this upload: theirs, or nobody's where everybody is let in."""
+        if not is_blob_name(blob_name):
+            return False
         owner = owner_of(blob_name)
         return settings().api_auth == "anonymous" if owner is None else owner == self.owner
 

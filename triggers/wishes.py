@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from core.errors import Unprocessable
 
+MOST_BYTES = 64 * 1024
+"""Of a request's or a message's JSON, unless told otherwise."""
 
-def json_object(body: bytes) -> dict[str, Any]:
+
+def json_object(body: bytes, most_bytes: int = MOST_BYTES) -> dict[str, Any]:
     """The JSON object that a request or a message is.
 
     Raises: Unprocessable `bad_request`, with what is wrong.
     """
+    if len(body) > most_bytes:
+        raise bad_request(f"it has more than {most_bytes:,} bytes")
     try:
         wish = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -36,6 +42,13 @@ def job_wanted(body: bytes) -> dict[str, Any]:
     if not isinstance(step_id, str | None):
         raise bad_request("step_id is a text")
     return {"blob_name": name, "priority": priority, "step_id": step_id}
+
+
+def whole_number(text: str, least: int, most: int) -> int | None:
+    """The number that a query gives, or None where it is none, or is out of bounds."""
+    if not re.fullmatch("[0-9]{1,9}", text):  # Python refuses to convert thousands of digits
+        return None
+    return int(text) if least <= int(text) <= most else None
 
 
 def bad_request(what: str) -> Unprocessable:

@@ -5,7 +5,7 @@ import pytest
 from core import naming
 from core.errors import Unprocessable
 from core.owner import owner_id, owner_of
-from core.upload_name import check_step_id, check_upload, safe_stem, upload_name, uploaded_ms
+from core.upload_name import check_step_id, check_upload, is_blob_name, safe_stem, upload_name, uploaded_ms
 
 OWNER, AT_MS = owner_id("cookie:1"), 1_795_000_000_000
 
@@ -65,3 +65,13 @@ def test_what_a_browser_claims_is_taken_only_where_it_could_be_media() -> None:
     for claimed in ("text/html", "image/svg+xml", "application/json"):
         with pytest.raises(Unprocessable, match="unsupported_type"):
             check_upload("a.jpg", 1, claimed, 10)
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "a b/Grüße …(1).jpg", "a..b/.c", "100%.jpg", "a\nb.jpg", "x" * 1024])
+def test_whatever_a_tool_may_call_an_upload_is_a_name(name: str) -> None:
+    assert is_blob_name(name)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/..", "../a", "a/./b", "a\\..\\b", "\ud800.jpg", "x" * 1025])
+def test_what_leads_elsewhere_or_cannot_be_written_down_is_no_name(name: str) -> None:
+    assert not is_blob_name(name)

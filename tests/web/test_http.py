@@ -6,6 +6,7 @@ import base64
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -66,9 +67,37 @@ def test_what_cannot_be_uploaded_is_refused_with_the_reason(anna: Person, wish: 
 
 
 def test_a_body_that_is_no_json_object_is_refused(anna: Person) -> None:
-    for body in (b"", b"[]", b"{", b"\xff"):
+    nested = b"[" * 50_000
+    padded = b'{"fileName": "a.jpg", "fileSize": 1' + b" " * 64 * 1024 + b"}"
+    for body in (b"", b"[]", b"{", b"\xff", nested, padded, b'{"fileSize": ' + b"9" * 5000 + b"}"):
         answer = anna.http.post(f"{anna.url}/api/upload", data=body, timeout=20)
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("tail", ["..", ".", "../..", "..\\..", "a\r\nb.jpg", "a\0b.jpg", "x" * 2000, "\ud800.jpg"])
+def test_a_name_that_no_upload_can_have_is_a_404_and_nothing_breaks(anna: Person, tail: str) -> None:
+    name = anna.begin()["blobName"].rpartition("/")[0] + "/" + tail
+    for path in ("/api/upload/resume", "/api/upload/cancel"):
+        assert anna.post(path, {"blobName": name}).status_code == 404
+    asked = quote(name, safe="", errors="surrogatepass")
+    for path in ("/api/status", "/api/download", "/api/download?role=original"):
+        url = f"{anna.url}{path}{'&' if '?' in path else '?'}blobName={asked}"
+        assert anna.http.get(url, timeout=20, allow_redirects=False).status_code == 404
+    for body in ({"blob_name": name}, {"blob_name": tail}):
+        assert anna.post("/api/media", body).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1e1", "x", "", "367000", "9" * 5000, "²", "٣"])
+def test_a_number_that_is_none_or_too_large_is_a_bad_request(anna: Person, number: str) -> None:
+    for path, key in (("/api/savings", "days"), ("/api/jobs", "limit")):
+        answer = anna.get(path, **{key: number})
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+def test_a_query_for_jobs_that_cannot_be_read_is_a_bad_request(anna: Person) -> None:
+    nested = base64.urlsafe_b64encode(b"[" * 20_000).decode()
+    assert anna.get("/api/jobs", cursor=nested).status_code == 400
+    assert anna.get("/api/jobs", since="20260131T12").status_code == 200
 
 
 def test_another_user_gets_404_for_everything(anna: Person, ben: Person) -> None:
