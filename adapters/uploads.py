@@ -21,11 +21,12 @@ CORS_MAX_AGE_S = 3600
 
 @dataclass(frozen=True)
 class Upload:
-    """One finished upload of a user."""
+    """One finished upload of a user. `changed_ms` is when it arrived, by the storage's clock, in ms since 1970."""
 
     name: str
     etag: str
     size_bytes: int
+    changed_ms: int
 
 
 class Uploads:
@@ -47,7 +48,8 @@ class Uploads:
         """A user's uploads, in no useful order; at most 20,000."""
         found = self._container.list_blobs(name_starts_with=f"u/{owner}/")
         for blob in islice(found, MOST_LISTED):
-            yield Upload(blob.name, naming.bare_etag(blob.etag), blob.size)
+            changed_ms = int(blob.last_modified.timestamp() * 1000)
+            yield Upload(blob.name, naming.bare_etag(blob.etag), blob.size, changed_ms)
 
     def let_in(self, origins: list[str]) -> bool:
         """Let pages of these origins, and no others, upload and download. False where it was so already."""

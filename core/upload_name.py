@@ -13,9 +13,31 @@ IMAGES = ("jpg", "jpeg", "png", "gif", "bmp", "webp", "heic", "heif")
 EXTENSIONS = (*IMAGES, *VIDEOS)
 
 MAX_STEM_CHARS = 60
+TOKEN_DIGITS = 10
+
+BLOCKS_KEPT_MS = 7 * 24 * 3600 * 1000
+"""How long the storage keeps blocks that belong to no blob yet: learn.microsoft.com, "Put Block"."""
+CLOCK_SKEW_MS = 5 * 60 * 1000
 
 _STEP_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?")
+_MADE = re.compile(
+    r"u/[0-9a-f]{16}/(?:step-(?P<step>[A-Za-z0-9-]+)-)?"
+    rf"(?P<at>[0-9]{{13}})-[a-z][0-9a-f]{{{TOKEN_DIGITS}}}(?(step)|-[A-Za-z0-9_]{{1,{MAX_STEM_CHARS}}})"
+    rf"\.(?:{'|'.join(EXTENSIONS)})"
+)
 _CLAIMED = re.compile(r"(?:image|video)/[\w.+-]+|application/(?:octet-stream|mp4|x-[\w.+-]+)", re.ASCII)
+
+
+def may_resume(blob_name: str, now_ms: int) -> bool:
+    """Whether the server may have made this name, lately enough for its blocks to be kept still. Times in ms since 1970."""
+    made = _MADE.fullmatch(blob_name)
+    if not made or not now_ms - BLOCKS_KEPT_MS <= int(made["at"]) <= now_ms + CLOCK_SKEW_MS:
+        return False
+    try:
+        check_step_id(made["step"] or "none")
+    except Unprocessable:
+        return False
+    return True
 
 
 def is_blob_name(text: str) -> bool:

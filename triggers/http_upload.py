@@ -17,7 +17,7 @@ from config.settings import settings
 from core import naming
 from core.errors import Unprocessable
 from core.receipt import stamp
-from core.upload_name import check_step_id, check_upload, upload_name, uploaded_ms
+from core.upload_name import TOKEN_DIGITS, check_step_id, check_upload, may_resume, upload_name, uploaded_ms
 from triggers.limits import Pace, Quota
 from triggers.principal import Asker, asker, sign_in
 from triggers.problems import answer, problem
@@ -26,6 +26,8 @@ from triggers.wishes import bad_request, json_object
 bp = df.Blueprint()
 
 MOST_SHOWN = 50
+RESUMES, EVERYBODY = 4, 10
+"""How much quicker than beginning an upload may be: going on with one; all users of this process together."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 _pace, _quota = Pace(), Quota()
@@ -50,9 +52,10 @@ async def post_upload(req: func.HttpRequest) -> func.HttpResponse:
             check_step_id(step_id)
     except Unprocessable as error:
         return who.remembered(req, problem(400, error.code, error.detail))
-    if refusal := await _refusal(who, size):
+    refusal = await _too_quick(who, "begin", settings().uploads_per_minute) or await _over_quota(who, size)
+    if refusal:
         return who.remembered(req, refusal)
-    blob = upload_name(who.owner, name, extension, step_id, time.time_ns() // 1_000_000, _token())
+    blob = upload_name(who.owner, name, extension, step_id, _now_ms(), _token())
     _quota.promise(who.owner, blob, size)
     log_event("upload_begun", blob_name=blob, size_bytes=size, step_id=step_id)
     return who.remembered(req, await _room(blob, 201))
@@ -68,12 +71,15 @@ async def post_upload_resume(req: func.HttpRequest) -> func.HttpResponse:
         blob = json_object(req.get_body()).get("blobName")
     except Unprocessable as error:
         return problem(400, error.code, error.detail)
-    if not isinstance(blob, str) or not who.owns(blob):
-        return problem(404, "not_found", "There is no upload of this name.")
-    if wait_s := _pace.wait_s(f"resume:{who.owner}", 4 * settings().uploads_per_minute):
-        return too_many(wait_s)
+    # Only such a name as `upload_name` makes: no other type, day or step gets past the checks of `post_upload` this way.
+    if not isinstance(blob, str) or not who.owns(blob) or not may_resume(blob, _now_ms()):
+        return problem(404, "not_found", "There is no upload of this name to go on with.")
+    if refusal := await _too_quick(who, "resume", RESUMES * settings().uploads_per_minute):
+        return refusal
     if await asyncio.to_thread(tools.blobs().exists, naming.UPLOADS, blob):
         return answer({"blobName": blob, "complete": True, "blocks": {}})
+    if refusal := await _over_quota(who, 0):
+        return refusal
     blocks = await asyncio.to_thread(open_uploads(settings()).staged, blob)
     return await _room(blob, 200, complete=False, blocks=blocks)
 
@@ -112,16 +118,24 @@ def too_many(wait_s: float) -> func.HttpResponse:
     return response
 
 
-async def _refusal(who: Asker, size: int) -> func.HttpResponse | None:
+async def _too_quick(who: Asker, what: str, most: int) -> func.HttpResponse | None:
+    """The refusal for somebody who does this more often in a minute than `most`.
+
+    A cookie is had for the asking. So where nobody signs in, those who have not uploaded yet share one pace: dropping or
+    inventing cookies gains nothing. All together have one, too.
+    """
+    wait_s = _pace.wait_s(f"{what}:{who.owner}", most)
+    if not wait_s and settings().api_auth == "anonymous":
+        await _used(who)
+        if _quota.is_newcomer(who.owner):
+            wait_s = _pace.wait_s(f"{what}:newcomers", most)
+        wait_s = wait_s or _pace.wait_s(f"{what}:everybody", EVERYBODY * most)
+    return too_many(wait_s) if wait_s else None
+
+
+async def _over_quota(who: Asker, size_bytes: int) -> func.HttpResponse | None:
     config = settings()
-    # Those without a cookie share one pace: dropping the cookie gains nothing.
-    if wait_s := _pace.wait_s("newcomers" if who.token else who.owner, config.uploads_per_minute):
-        return too_many(wait_s)
-    used = _quota.known(who.owner)
-    if used is None:
-        uploads = [] if who.token else await asyncio.to_thread(_sizes, who.owner)
-        used = _quota.counted(who.owner, uploads, time.time_ns() // 1_000_000)
-    if used + size <= config.upload_quota_bytes:
+    if await _used(who) + size_bytes <= config.upload_quota_bytes:
         return None
     most = f"{config.upload_quota_bytes / 1_000_000:g} MB"
     response = problem(429, "quota_used_up", f"You can upload {most} in 24 hours; this would be more. Try again later.")
@@ -129,8 +143,13 @@ async def _refusal(who: Asker, size: int) -> func.HttpResponse | None:
     return response
 
 
-def _sizes(owner: str) -> list[tuple[str, int]]:
-    return [(upload.name, upload.size_bytes) for upload in open_uploads(settings()).of(owner)]
+async def _used(who: Asker) -> int:
+    """The bytes that somebody has uploaded, or was promised, in the last 24 hours."""
+    used = _quota.known(who.owner)
+    if used is not None:
+        return used
+    found = [] if who.token else await asyncio.to_thread(lambda: list(open_uploads(settings()).of(who.owner)))
+    return _quota.counted(who.owner, found, _now_ms())
 
 
 async def _room(blob: str, status: int, **more: Any) -> func.HttpResponse:
@@ -146,4 +165,8 @@ async def _room(blob: str, status: int, **more: Any) -> func.HttpResponse:
 
 
 def _token() -> str:
-    return random.SystemRandom().choice(LETTERS) + secrets.token_hex(5)
+    return random.SystemRandom().choice(LETTERS) + secrets.token_hex(TOKEN_DIGITS // 2)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -5,7 +5,17 @@ import pytest
 from core import naming
 from core.errors import Unprocessable
 from core.owner import owner_id, owner_of
-from core.upload_name import check_step_id, check_upload, is_blob_name, safe_stem, upload_name, uploaded_ms
+from core.upload_name import (
+    BLOCKS_KEPT_MS,
+    CLOCK_SKEW_MS,
+    check_step_id,
+    check_upload,
+    is_blob_name,
+    may_resume,
+    safe_stem,
+    upload_name,
+    uploaded_ms,
+)
 
 OWNER, AT_MS = owner_id("cookie:1"), 1_795_000_000_000
 
@@ -75,3 +85,33 @@ def test_whatever_a_tool_may_call_an_upload_is_a_name(name: str) -> None:
 @pytest.mark.parametrize("name", ["", ".", "..", "a/..", "../a", "a/./b", "a\\..\\b", "\ud800.jpg", "x" * 1025])
 def test_what_leads_elsewhere_or_cannot_be_written_down_is_no_name(name: str) -> None:
     assert not is_blob_name(name)
+
+
+MADE = f"u/{OWNER}/{AT_MS}-a0123456789"
+
+
+@pytest.mark.parametrize("step", [None, "7", "12-1234567890123", "4F0c2D5e-1111-2222-3333-444455556666"])
+@pytest.mark.parametrize("extension", ["jpg", "webm"])
+def test_an_upload_can_be_resumed_for_as_long_as_its_blocks_are_kept(step: str | None, extension: str) -> None:
+    name = upload_name(OWNER, "Grüße vom Meer." + extension, extension, step, AT_MS, "a0123456789")
+    assert may_resume(name, AT_MS)
+    assert may_resume(name, AT_MS + BLOCKS_KEPT_MS)
+    assert may_resume(name, AT_MS - CLOCK_SKEW_MS)
+    assert not may_resume(name, AT_MS + BLOCKS_KEPT_MS + 1)
+    assert not may_resume(name, AT_MS - CLOCK_SKEW_MS - 1)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{MADE}-a.html", f"{MADE}-a.JPG", f"{MADE}-a.jpg\n", f"{MADE}-.jpg", f"{MADE}.jpg", f"{MADE}-<img>.jpg",
+        f"{MADE}-a\\b.jpg", f"{MADE}-a-b.jpg", f"{MADE}-{'x' * 61}.jpg", f"{MADE}-ü.jpg", f"{MADE}0-a.jpg",
+        f"u/{OWNER}/{AT_MS}-a0-a.jpg", f"u/{OWNER}/evil.jpg", f"u/{OWNER}/..", f"u/{OWNER}/\ud800.jpg",
+        f"u/{OWNER}/step-7-{AT_MS}-a0.jpg", f"u/{OWNER}/step--{AT_MS}-a0123456789.jpg",
+        f"u/{OWNER}/{'١' * 13}-a0123456789-a.jpg",
+        f"u/{OWNER}/step-x-4f0c2d5e-1111-2222-3333-444455556666-{AT_MS}-a0123456789.jpg",
+        f"u/{OWNER}/step-{'x' * 65}-{AT_MS}-a0123456789.jpg",
+    ],
+)  # fmt: skip
+def test_a_name_that_the_server_would_not_make_cannot_be_resumed(name: str) -> None:
+    assert not may_resume(name, AT_MS)

@@ -6,6 +6,7 @@ from typing import Any
 
 import requests
 
+from core.owner import owner_id
 from devhost.testing import eventually
 
 JOB_S = 90.0
@@ -18,6 +19,11 @@ class Person:
         self.url, self.http = url, requests.Session()
         self.http.headers.update(headers or {})
         self.http.get(f"{url}/api/session", timeout=20)
+
+    @property
+    def owner(self) -> str:
+        """Whose uploads theirs are, by their cookie."""
+        return owner_id(f"cookie:{self.http.cookies['simpi-owner']}")
 
     def get(self, path: str, **query: str) -> requests.Response:
         """A GET that follows no redirect."""
