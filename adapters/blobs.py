@@ -26,12 +26,17 @@ COPY_TIME_LIMIT_S = 600.0
 
 @dataclass(frozen=True)
 class BlobFacts:
-    """What the service says about a blob. `etag` has no quotes; `content_type` is what the uploader claims."""
+    """What the service says about a blob. `etag` has no quotes; `content_type` is what the uploader claims.
+
+    `blob_type` is `BlockBlob`, `PageBlob` or `AppendBlob`; `tier` is `Hot`, `Archive` and the like, where there is one.
+    """
 
     name: str
     etag: str
     size_bytes: int
     content_type: str | None
+    blob_type: str
+    tier: str | None
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,8 @@ class Blobs:
             props = self._blob(container, name).get_blob_properties()
         except ResourceNotFoundError:
             return None
-        return BlobFacts(name, bare_etag(props.etag), props.size, props.content_settings.content_type)
+        kind, tier = str(props.blob_type.value), props.blob_tier and str(props.blob_tier)
+        return BlobFacts(name, bare_etag(props.etag), props.size, props.content_settings.content_type, kind, tier)
 
     def download(self, container: str, name: str, etag: str, target: IO[bytes]) -> None:
         """Stream exactly this version of a blob into an open file.
