@@ -3,7 +3,6 @@
 import asyncio
 import mimetypes
 import re
-from typing import Any
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -12,6 +11,7 @@ from activities import tools
 from adapters.sas import CannotSign, open_signer
 from config.settings import settings
 from core import naming
+from core.own_receipt import is_own_receipt
 from triggers.http_upload import too_many
 from triggers.limits import Pace
 from triggers.principal import asker, sign_in
@@ -67,8 +67,10 @@ def _find(name: str, role: str) -> tuple[str, str, str] | None:
         safe = guessed if re.fullmatch(r"(image|video)/(?!svg)[\w.+-]+", guessed) else "application/octet-stream"
         return naming.UPLOADS, name, safe
     instance = naming.instance_id(naming.UPLOADS, name, facts.etag)
-    receipt: dict[str, Any] = tools.receipts().of(instance) or {}
-    output = next((output for output in receipt.get("outputs", ()) if output["role"] == role), None)
+    receipt = tools.receipts().of(instance)
+    if receipt is None or not is_own_receipt(receipt, instance):
+        return None
+    output = next((output for output in receipt["outputs"] if output["role"] == role), None)
     return (naming.PROCESSED, output["blob"], output["content_type"]) if output else None
 
 

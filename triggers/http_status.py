@@ -8,6 +8,7 @@ import azure.functions as func
 from activities import tools
 from activities.starting import RUNNING, runtime_of
 from core import naming
+from core.own_receipt import is_own_receipt
 from core.progress import done, under_way
 from triggers.principal import Asker, asker, sign_in
 from triggers.problems import answer, problem
@@ -49,7 +50,8 @@ async def _status(
         return unknown
     receipt = await asyncio.to_thread(tools.receipts().of, instance_id)
     if receipt is not None:
-        return answer(done(receipt)) if who.may_see(receipt["blob_name"]) else unknown
+        seen = who.may_see(receipt["blob_name"]) and is_own_receipt(receipt, instance_id)
+        return answer(done(receipt)) if seen else unknown
     status = await client.get_status(instance_id)
     if runtime_of(status) in RUNNING:
         custom = status.custom_status if isinstance(status.custom_status, dict) else None

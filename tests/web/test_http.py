@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -13,6 +14,7 @@ import requests
 from azure.storage.blob import BlobServiceClient
 
 from adapters.sas import Signer
+from core import naming
 from core.owner import owner_of
 from devhost.testing import eventually
 from tests.stack.media import photo
@@ -135,6 +137,27 @@ def test_another_user_gets_404_for_everything(anna: Person, ben: Person) -> None
     assert ben.get("/api/status", blobName=blob).json() == missing.json(), "not even that it exists"
     assert ben.get("/api/uploads").json() == {"uploads": []}
     assert anna.get(f"/api/status/{instance}").status_code == 200
+
+
+@pytest.mark.parametrize("taken", [(), ("blob_name",), ("blob_name", "etag", "instance_id")])
+def test_a_receipt_that_is_not_the_jobs_own_hands_out_nothing(
+    stack: Stack, anna: Person, ben: Person, taken: tuple[str, ...]
+) -> None:
+    """`taken` is what a forger has taken over from the receipt of their own job into the one of another."""
+    mine, other = ben.upload("a.jpg", photo()), anna.upload("b.jpg", photo(seed=2))
+    own, wanted = ben.ended(mine)["instanceId"], anna.ended(other)["instanceId"]
+    receipts = stack.blobs.get_container_client(naming.RECEIPTS)
+    kept, forged = (json.loads(receipts.download_blob(naming.receipt_by_id(one)).readall()) for one in (own, wanted))
+    assert ben.get("/api/download", blobName=mine).status_code == 302
+    forged |= {key: kept[key] for key in taken}
+    receipts.upload_blob(naming.receipt_by_id(own), json.dumps(forged), overwrite=True)
+    for answer in (
+        ben.get("/api/download", blobName=mine),
+        ben.get("/api/status", blobName=mine),
+        ben.get(f"/api/status/{own}"),
+    ):
+        assert answer.status_code == 404
+        assert other not in answer.text
 
 
 def test_what_a_tool_uploaded_is_seen_by_everybody_where_nobody_signs_in(stack: Stack, anna: Person) -> None:
