@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import json
+from functools import cache
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from adapters.one_request import Patience, TooSlow, Unreachable, connection, send_once
+import requests
+
 from core.deliveries import PENDING, REFUSED, SLOW_S, Delivery, answered
 
-QUICK, PATIENT = Patience(connect_s=2, answer_s=5), Patience(connect_s=5, answer_s=30)
-"""While a job waits for it, and when nobody does."""
-
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
+QUICK_S, PATIENT_S = (2.0, 5.0), (5.0, 30.0)
+"""Seconds to connect and to wait for the answer: while a job waits for it, and when nobody does."""
 
 REFUSALS = frozenset({400, 401, 403, 404, 405, 409, 410, 422})
 """Answers that no repetition will change."""
 
 MAX_STEP_ID = 200
+
+
+@cache
+def _session() -> requests.Session:
+    """One pool of connections per process. Nothing of the environment (proxies, .netrc) may redirect or sign a request."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
 
 
 def put_media(
@@ -26,19 +33,18 @@ def put_media(
     """PUT the state of a step's media; what came of it. `key` makes a repetition harmless."""
     if step_id.strip(".") == "" or len(step_id) > MAX_STEP_ID:
         return Delivery(REFUSED, "the step id cannot be part of a URL")
-    parts = urlsplit(base_url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    target = f"{parts.path}/api/v1/steps/{quote(step_id, safe='')}/media"
-    headers = {"content-type": "application/json", "user-agent": "simpi-media-compression", "idempotency-key": key}
-    headers |= {"authorization": f"Bearer {token}"} if token else {}
-    patience = PATIENT if patient else QUICK
-    to = connection(parts.scheme, str(parts.hostname), port)
+    url = f"{base_url}/api/v1/steps/{quote(step_id, safe='')}/media"
+    headers = {"idempotency-key": key} | ({"authorization": f"Bearer {token}"} if token else {})
+    limits = PATIENT_S if patient else QUICK_S
     try:
-        status, retry_after = send_once(to, "PUT", target, json.dumps(body).encode(), headers, patience)
-    except TooSlow:
-        return Delivery(PENDING, f"SIMPI did not answer within {patience.answer_s:g} s", SLOW_S)
-    except Unreachable as error:
-        return Delivery(PENDING, f"SIMPI could not be reached ({error})")
-    if status in REDIRECTS:
-        return Delivery(REFUSED, f"SIMPI answered {status}, a redirect")
-    return answered("SIMPI", status, retry_after, REFUSALS)
+        with _session().put(
+            url, json=body, headers=headers, timeout=limits, allow_redirects=False, stream=True
+        ) as answer:
+            if answer.is_redirect:
+                return Delivery(REFUSED, f"SIMPI answered {answer.status_code}, a redirect")
+            return answered("SIMPI", answer.status_code, answer.headers.get("retry-after"), REFUSALS)
+    except requests.ReadTimeout:
+        return Delivery(PENDING, f"SIMPI did not answer within {limits[1]:g} s", SLOW_S)
+    except requests.RequestException as error:
+        # The name of the error only: its text holds the URL.
+        return Delivery(PENDING, f"SIMPI could not be reached ({type(error).__name__})")

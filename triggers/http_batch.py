@@ -13,7 +13,7 @@ from core import naming
 from core.batch import BATCH_ID, MAX_NAMES, MAX_REQUEST_BYTES, Progress, items_name, request_name
 from core.errors import Unprocessable
 from triggers.problems import answer, problem
-from triggers.wishes import bad_request, json_object
+from triggers.wishes import bad_request, json_object, whole_number
 
 bp = df.Blueprint()
 
@@ -46,8 +46,8 @@ async def get_batch(req: func.HttpRequest, client: df.DurableOrchestrationClient
     if status is None or runtime is None:
         return problem(404, "not_found", "There is no batch of this id.")
     body: dict[str, Any] = {"batchId": batch_id, "runtimeStatus": runtime, "progress": status.custom_status}
-    if (page := req.params.get("page", "")).isdecimal():
-        report = await asyncio.to_thread(tools.blobs().get_json, naming.RECEIPTS, items_name(batch_id, int(page)))
+    if (page := whole_number(req.params.get("page", ""), 0, MAX_NAMES)) is not None:
+        report = await asyncio.to_thread(tools.blobs().get_json, naming.RECEIPTS, items_name(batch_id, page))
         body["items"] = report["items"] if report else []
     return answer(body, 200, {"retry-after": "1"} if runtime in RUNNING else {})
 
