@@ -79,8 +79,7 @@ def test_a_film_that_names_no_matrix_is_read_by_its_size(width_px: int, height_p
     ("primaries", "matrix", "full_range", "given"),
     [
         ("bt2020", "bt2020nc", False, "pin=bt2020:min=2020_ncl:rin=limited"),
-        ("bt2020", "bt2020c", True, "pin=bt2020:min=2020_cl:rin=full"),
-        ("unknown", "unknown", False, "pin=bt2020:min=2020_ncl:rin=limited"),
+        ("bt2020", "unknown", True, "pin=bt2020:min=2020_ncl:rin=full"),
         ("p3", "bt709", False, "pin=smpte432:min=709:rin=limited"),
         ("p3", "smpte170m", False, "pin=smpte432:min=170m:rin=limited"),
         ("p3", "bt470bg", False, "pin=smpte432:min=470bg:rin=limited"),
