@@ -1,12 +1,13 @@
 """When a delivery is tried again, what is left of it, and how long."""
 
-from datetime import timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from core import deliveries
 from core.deliveries import (
     KEEP_TRYING_S,
+    LOGGED,
     SLOW_S,
     Delivery,
     answered,
@@ -22,20 +23,59 @@ JOB = "media-" + "0" * 32
 NONE: frozenset[int] = frozenset()
 
 
-def test_waits_grow_to_an_hour_and_leave_more_than_thirty_tries_in_a_day() -> None:
+@pytest.mark.parametrize(
+    ("status", "delivery"),
+    [
+        (200, "delivered"), (204, "delivered"), (299, "delivered"), (410, "refused"),
+        (199, "pending"), (300, "pending"), (400, "pending"), (429, "pending"), (500, "pending"), (503, "pending"),
+    ],
+)  # fmt: skip
+def test_every_answer_but_2xx_is_tried_again_unless_the_receiver_is_known_to_mean_it(
+    status: int, delivery: str
+) -> None:
+    told = answered("The receiver", status, None, frozenset({410}))
+    assert told.delivery == delivery
+    assert str(status) in told.detail
+
+
+@pytest.mark.parametrize(
+    ("text", "again_s"), [("0", 0.0), ("7", 7.0), (" 7 ", 7.0), ("86400", 86400.0), ("123456789", 86400.0)]
+)
+def test_a_receiver_says_in_seconds_how_long_it_wants_to_be_left_alone(text: str, again_s: float) -> None:
+    assert answered("SIMPI", 503, text, NONE) == Delivery("pending", "SIMPI answered 503", again_s)
+    assert answered("SIMPI", 429, text, NONE).again_s == again_s
+
+
+def test_what_came_of_a_try_survives_the_durable_boundary() -> None:
+    told = answered("SIMPI", 503, "7", NONE)
+    assert Delivery(**told.to_dict()) == told
+
+
+def test_waits_are_doubled_from_five_seconds_up_to_an_hour() -> None:
+    stretched = wait_s(0, None, JOB) / 5
+    assert 1 <= stretched <= 1.25
+    waits = [wait_s(tries, None, JOB) / stretched for tries in (0, 1, 2, 9, 10, 30, 1000)]
+    assert waits == pytest.approx([5, 10, 20, 2560, 3600, 3600, 3600], rel=0.001)
+
+
+def test_jobs_that_failed_together_do_not_come_back_together() -> None:
+    waits = [wait_s(0, None, f"media-{number:032x}") for number in range(50)]
+    assert len(set(waits)) > 20
+    assert 5 <= min(waits) < 5.25 and 6 < max(waits) <= 6.25
+
+
+def test_a_day_has_more_than_twenty_five_tries() -> None:
     waits, total = [], 0.0
     while total < KEEP_TRYING_S:
         waits.append(wait_s(len(waits), None, JOB))
         total += waits[-1]
-    assert waits[:10] == sorted(waits[:10])
-    assert 5 <= waits[0] <= 6.25
-    assert 3600 <= waits[-1] <= 4500
     assert len(waits) > 25
 
 
 def test_a_receiver_that_asks_for_more_patience_gets_it() -> None:
     assert wait_s(0, 120, JOB) == 120
     assert wait_s(12, 120, JOB) > 120
+    assert wait_s(0, 0.0, JOB) == wait_s(0, None, JOB)
 
 
 @pytest.mark.parametrize("text", ["", "Wed, 21 Oct 2026 07:28:00 GMT", "-1", "1.5", "9" * 12, "٣"])
@@ -61,15 +101,19 @@ def test_what_is_open_comes_in_the_order_in_which_it_should_arrive() -> None:
 def test_the_day_begins_anew_when_somebody_asks_to_deliver_again() -> None:
     receipt = {"completed_at": "2026-01-01T00:00:00.000Z", "deliveries": {}}
     asked = {**receipt, "deliveries": {"asked_again_at": "2026-01-03T00:00:00.000Z"}}
-    assert give_up_at(asked) - give_up_at(receipt) == timedelta(days=2)
+    assert give_up_at(receipt) == datetime(2026, 1, 2, tzinfo=UTC)
+    assert give_up_at(asked) == datetime(2026, 1, 4, tzinfo=UTC)
 
 
 def test_tries_add_up_over_the_story_and_what_came_after() -> None:
     entry = updated({"delivery": "pending", "tries": 3}, Delivery("delivered", "it did"), "2026-01-01T00:00:00.000Z")
     assert entry == {"delivery": "delivered", "detail": "it did", "tries": 4, "at": "2026-01-01T00:00:00.000Z"}
+    assert updated({}, Delivery("pending", "nobody"), "2026")["tries"] == 1
+    assert tuple(entry) == LOGGED
 
 
 def test_ids_for_the_durable_client_are_hex_and_a_mark_says_whose_it_is() -> None:
     assert deliver_id(JOB) == "deliver-" + "0" * 32
+    assert deliveries.mark_name(JOB) == f"undelivered/{JOB}.json"
     assert marked(deliveries.mark_name(JOB)) == JOB
     assert marked("undelivered/../x.json") is None
