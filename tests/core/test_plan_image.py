@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
-from typing import Any
 
 import pytest
 
@@ -28,14 +27,28 @@ def code_of(facts: Image, size_bytes: int = MB) -> str:
 
 def test_a_photo_becomes_a_main_picture_and_a_thumbnail() -> None:
     made = plan(PHOTO, 3 * MB, RULES)
-    assert [(one.role, one.kind, one.optional) for one in made.renditions] == [
-        ("main", "image", False),
-        ("thumb", "image", True),
-    ]
-    main, thumb = (one.spec for one in made.renditions)
-    assert (main["target"], main["quality"], main["max_side_px"], main["effort"]) == ("webp", 85, 2048, "balanced")
-    assert thumb["max_side_px"] == 480
-    assert "fitted into 2048 px" in made.reason
+    shared = {"target": "webp", "effort": "balanced", "animation_quality": 75, "keep_copyright": False}
+    assert (made.kind, made.tier) == ("image", "default")
+    assert made.renditions == (
+        Rendition("main", "image", "compress", False, shared | {"quality": 85, "max_side_px": 2048, "animate": True}),
+        Rendition("thumb", "image", "compress", True, shared | {"quality": 80, "max_side_px": 480, "animate": False}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("width_px", "frames", "words"),
+    [
+        (2048, 1, ["JPEG", "WEBP quality 85"]),
+        (2049, 1, ["JPEG", "WEBP quality 85", "2048 px"]),
+        (300, 20, ["20 frames", "WEBP quality 85"]),
+    ],
+)
+def test_the_reason_names_what_came_what_is_made_and_a_size_that_changes(
+    width_px: int, frames: int, words: list[str]
+) -> None:
+    reason = plan(replace(PHOTO, width_px=width_px, height_px=300, frames=frames), MB, RULES).reason
+    assert all(word in reason for word in words)
+    assert ("2048 px" in reason) == (width_px > 2048)
 
 
 def test_the_plan_survives_json() -> None:
@@ -53,9 +66,11 @@ def test_a_rule_by_input_size_overrides_the_default() -> None:
 
 
 def test_widths_on_request_but_never_larger_than_the_picture() -> None:
-    rules = replace(RULES, images=replace(RULES.images, widths=(640, 1280, 5000)))
-    roles = [one.role for one in plan(PHOTO, MB, rules).renditions]
-    assert roles == ["main", "thumb", "w640", "w1280"]
+    rules = replace(RULES, images=replace(RULES.images, widths=(640, 3999, 4000, 5000)))
+    main, _, small, large = plan(PHOTO, MB, rules).renditions
+    assert (small.role, small.kind, small.action, small.optional) == ("w640", "image", "compress", True)
+    assert small.spec == main.spec | {"width_px": 640}
+    assert (large.role, large.spec["width_px"]) == ("w3999", 3999)
 
 
 def test_thumbnails_can_be_switched_off_and_do_not_move() -> None:
@@ -67,24 +82,31 @@ def test_thumbnails_can_be_switched_off_and_do_not_move() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "code"),
+    ("most", "beyond", "code"),
     [
-        ({"width_px": 8000, "height_px": 7000}, "too_many_pixels"),
-        ({"width_px": 20_000, "height_px": 10}, "too_many_pixels"),
-        ({"frames": 501, "width_px": 10, "height_px": 10}, "too_many_frames"),
-        ({"frames": 400, "width_px": 2000, "height_px": 2000}, "too_many_pixels"),
-        ({"width_px": 0}, "no_picture"),
+        ({"width_px": 10_000, "height_px": 5_000}, {"height_px": 5_001}, "too_many_pixels"),
+        ({"width_px": 16_384, "height_px": 10}, {"width_px": 16_385}, "too_many_pixels"),
+        ({"width_px": 10, "height_px": 16_384}, {"height_px": 16_385}, "too_many_pixels"),
+        ({"frames": 500, "width_px": 10, "height_px": 10}, {"frames": 501}, "too_many_frames"),
+        ({"frames": 500, "width_px": 1000, "height_px": 1000}, {"width_px": 1001}, "too_many_pixels"),
+        ({"width_px": 1, "height_px": 1}, {"width_px": 0}, "no_picture"),
+        ({"width_px": 1, "height_px": 1}, {"height_px": 0}, "no_picture"),
     ],
 )
-def test_what_costs_too_much_is_refused(changes: dict[str, Any], code: str) -> None:
-    assert code_of(replace(PHOTO, **changes)) == code
+def test_what_is_beyond_a_limit_is_refused_and_what_reaches_it_is_not(
+    most: dict[str, int], beyond: dict[str, int], code: str
+) -> None:
+    plan(replace(PHOTO, **most), MB, RULES)
+    assert code_of(replace(PHOTO, **most | beyond)) == code
 
 
-def test_nothing_and_too_much_are_refused() -> None:
+def test_an_upload_has_at_least_one_byte_and_at_most_5_gib() -> None:
+    plan(PHOTO, 1, RULES)
+    plan(PHOTO, 5 * 1024**3, RULES)
     assert code_of(PHOTO, 0) == "empty"
-    assert code_of(PHOTO, RULES.limits.max_input_bytes + 1) == "too_large"
+    assert code_of(PHOTO, 5 * 1024**3 + 1) == "too_large"
 
 
-def test_large_pictures_may_take_longer() -> None:
-    small, large = replace(PHOTO, width_px=100, height_px=100), replace(PHOTO, frames=10)
-    assert RULES.limits.image_time_s <= time_for(small, RULES.limits) < time_for(large, RULES.limits)
+def test_a_picture_may_take_eight_seconds_and_half_a_second_for_each_megapixel_of_all_its_frames() -> None:
+    assert time_for(replace(PHOTO, width_px=4000, height_px=3000), RULES.limits) == 14
+    assert time_for(replace(PHOTO, width_px=1000, height_px=500, frames=40), RULES.limits) == 18
