@@ -30,6 +30,11 @@ BT709 = "range=limited:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
             "in_color_matrix=bt470bg:in_range=limited",
             "range=limited:colorspace=bt470bg:color_primaries=bt470bg:color_trc=smpte170m",
         ),
+        (
+            {"matrix": "bt470bg", "primaries": "smpte170m", "transfer": "smpte170m"},
+            "in_color_matrix=bt470bg:in_range=limited",
+            "range=limited:colorspace=bt470bg:color_primaries=smpte170m:color_trc=smpte170m",
+        ),
         *(
             (
                 {"matrix": "smpte170m", "primaries": said, "transfer": said},

@@ -14,7 +14,7 @@ def boxed(kind: bytes, *brands: bytes, size: int | None = None) -> bytes:
 
 
 def bmp(header_bytes: int = 40, reserved: bytes = bytes(4)) -> bytes:
-    return b"BM\x46\0\0\0" + reserved + b"\x36\0\0\0" + bytes([header_bytes, 0, 0, 0])
+    return b"BM\x46\0\0\0" + reserved + b"\x36\0\0\0" + bytes([header_bytes, 0, 0, 0]) + b"\x02\0\0\0"
 
 
 def packets(size: int, count: int, lead: int = 0) -> bytes:
@@ -51,6 +51,8 @@ def test_pictures_are_known_by_their_signature(head: bytes, name: str) -> None:
         (boxed(b"ftyp", b"avif", b"mif1"), "avif"),
         (boxed(b"ftyp", b"avis", b"msf1"), "avif"),
         *((boxed(b"ftyp", major, b"miaf", b"avif"), "avif") for major in (b"mif1", b"msf1", b"mif2")),
+        (boxed(b"ftyp", b"mif1", b"miaf", b"avif", b"heic"), "avif"),
+        (boxed(b"ftyp", b"mif1", b"heav", b"ific"), "heic"),  # a brand that only two others make
         (boxed(b"ftyp", b"heic", b"avif"), "heic"),  # the major brand decides
         (boxed(b"ftyp", b"isom", b"mif1", b"avif"), "mov"),
         (boxed(b"ftyp", b"mif1", b"heic") + b"avif", "heic"),  # after the box: no brand of this file
