@@ -100,7 +100,7 @@ def audio_args(video: Video, spec: dict[str, Any]) -> list[str]:
     if spec["audio"] == "copy":
         return ["-c:a", "copy", *copy_filters(video)]
     channels = min(2, max(1, video.audio.channels))
-    rate_hz = 48_000 if video.audio.sample_rate_hz >= 44_100 and video.audio.sample_rate_hz != 44_100 else 44_100
+    rate_hz = 48_000 if video.audio.sample_rate_hz > 44_100 else 44_100
     return ["-c:a", "aac", "-b:a", str(spec["audio_bitrate_bps"]), "-ac", str(channels), "-ar", str(rate_hz)]
 
 
@@ -109,8 +109,8 @@ def video_filters(video: Video, spec: dict[str, Any]) -> list[str]:
     filters = []
     if spec["deinterlace"]:
         filters.append(DEINTERLACE)
-    if spec["max_fps"]:
-        filters.append(slower(video.fps or spec["max_fps"], spec["max_fps"]))
+    if video.fps and spec["max_fps"]:
+        filters.append(slower(video.fps, spec["max_fps"]))
     return filters + picture_filters(video, spec["width_px"], spec["height_px"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def fit(width_px: int, height_px: int, box_px: tuple[int, int]) -> tuple[int, int]:
     """The largest size of this shape that is inside the box and not larger than it was."""
-    factor = min(box_px[0] / width_px, box_px[1] / height_px, 1.0)
+    factor = min(box_px[0] / width_px, box_px[1] / height_px)
     if factor >= 1.0:
         return width_px, height_px
     return max(1, round(width_px * factor)), max(1, round(height_px * factor))
@@ -27,7 +27,7 @@ def fit_even(width_px: int, height_px: int, box_px: tuple[int, int] | None) -> t
     if box_px is None:
         return even(width_px), even(height_px)
     box = oriented_box(width_px, height_px, box_px)
-    factor = min(box[0] / width_px, box[1] / height_px, 1.0)
+    factor = min(box[0] / width_px, box[1] / height_px)
     sides = ((width_px, box[0]), (height_px, box[1]))
     wide, high = (min(even(min(side, most)), max(2, 2 * round(side * factor / 2))) for side, most in sides)
     return wide, high

@@ -10,9 +10,6 @@ from core.media import Image
 from core.plan import Plan, Rendition
 from core.rules import ImageRule, Images, Rules
 
-WEBP_MAX_SIDE_PX = 16_383
-"""The format's own limit."""
-
 
 def check_image(image: Image, limits: Limits) -> None:
     """Refuse what would cost too much to decode; asked of the header, before decoding.

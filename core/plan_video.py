@@ -45,11 +45,8 @@ def check_video(video: Video, limits: Limits) -> None:
 
 
 def tier_for(videos: Videos, size_bytes: int) -> VideoTier:
-    """The first tier whose bound is above this size."""
-    for tier in videos.tiers:
-        if tier.below_bytes is None or size_bytes < tier.below_bytes:
-            return tier
-    return videos.tiers[-1]
+    """The first tier whose bound is above this size; the last one has none."""
+    return next(tier for tier in videos.tiers if tier.below_bytes is None or size_bytes < tier.below_bytes)
 
 
 def plan_video(video: Video, size_bytes: int, rules: Rules) -> Plan:

@@ -38,7 +38,7 @@ def _picture(head: bytes) -> str | None:
             return name
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
-    if head[:2] == b"BM" and len(head) >= 18 and head[6:10] == b"\0\0\0\0" and head[14:18] in BMP_HEADERS:
+    if head[:2] == b"BM" and head[6:10] == b"\0\0\0\0" and head[14:18] in BMP_HEADERS:
         return "bmp"
     return _heif(head)
 
@@ -50,9 +50,8 @@ def _heif(head: bytes) -> str | None:
     if head[4:8] != b"ftyp":
         return None
     size = int.from_bytes(head[:4], "big")
-    brands = {head[8:12]} | {head[at : at + 4] for at in range(16, min(size, len(head)), 4)}
-    major = head[8:12]
-    if major in AVIF_BRANDS or (major in (b"mif1", b"msf1", b"mif2") and brands & AVIF_BRANDS):
+    major, compatible = head[8:12], {head[at : at + 4] for at in range(16, min(size, len(head)), 4)}
+    if major in AVIF_BRANDS or (major in (b"mif1", b"msf1", b"mif2") and compatible & AVIF_BRANDS):
         return "avif"
     return "heic" if major in HEIF_BRANDS else None
 
