@@ -7,7 +7,7 @@ import pytest
 from core.geometry import displayed, even, fit, fit_even, oriented_box
 
 
-@pytest.mark.parametrize("size", [(640, 480), (2048, 1536), (2048, 2048), (1, 1)])
+@pytest.mark.parametrize("size", [(640, 480), (1500, 1000), (2048, 1536), (2048, 2048), (1, 1)])
 def test_what_fits_stays_as_it_is(size: tuple[int, int]) -> None:
     assert fit(*size, (2048, 2048)) == size
 

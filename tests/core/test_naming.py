@@ -41,7 +41,7 @@ def test_the_output_of_the_longest_upload_name_still_fits() -> None:
     assert name.endswith("x/0123456789ab/thumb.webp")
 
 
-@pytest.mark.parametrize("upload", ["a/b.jpg.", "a/b.jpg/", "a/b.jpg./"])
+@pytest.mark.parametrize("upload", ["a/b.jpg", "a/b.jpg.", "a/b.jpg/", "a/b.jpg./"])
 def test_no_folder_of_an_output_has_an_empty_name_or_ends_in_a_dot(upload: str) -> None:
     assert naming.processed_name(upload, ID, "main", "webp") == "a/b.jpg/0123456789ab/main.webp"
 
