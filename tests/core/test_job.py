@@ -40,6 +40,14 @@ def test_a_job_survives_the_durable_boundary() -> None:
     assert Job(**json.loads(json.dumps(job.to_dict()))) == job
 
 
+@pytest.mark.parametrize(
+    "changes", [{"blob_name": "b.jpg"}, {"etag": "2"}, {"container": "temp"}, {"instance_id": "x"}]
+)
+def test_no_job_runs_under_the_id_of_another_upload(changes: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="id of a job"):
+        Job(**job_for(NAME, "1", 1000).to_dict() | changes)
+
+
 def test_an_upload_is_told_to_its_owner_and_one_without_an_owner_to_the_operators() -> None:
     assert user_of(NAME) == "0123456789abcdef"
     assert user_of("step-9-1716200000000.jpg") == "operators"

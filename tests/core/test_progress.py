@@ -88,6 +88,10 @@ def test_a_job_that_runs_is_shown_by_what_its_story_says() -> None:
     }
 
 
+def test_a_long_message_does_not_stop_the_story() -> None:
+    assert len(custom_status(NAME, None, "probing", 5, "m" * 5000)["message"]) == 1000
+
+
 def test_the_end_shows_the_receipt_but_not_what_is_the_operators_own() -> None:
     job = job_for(NAME, "1", 1000)
     receipt = make_receipt(job, Outcome(kind="video", tier="small"), NOON, NOON)
