@@ -17,6 +17,7 @@ from tests.media_facts import AAC, FILM
 
 RULES = load_rules()
 MB = 1_000_000
+HUGE = {"coded_width_px": 10_000, "coded_height_px": 5_000}
 
 
 def film(**changes: Any) -> Video:
@@ -270,6 +271,9 @@ def test_silence_gets_no_rate() -> None:
     ("most", "beyond", "code"),
     [
         ({"duration_s": 14_400.0}, {"duration_s": 14_400.1}, "too_long"),
+        # 2,000,000,000,000 pixels over all frames: 50 million, 40 times a second; 30 times where a film does not say.
+        ({**HUGE, "fps": 40.0, "duration_s": 1000.0}, {"duration_s": 1000.1}, "too_many_pixels"),
+        ({**HUGE, "fps": None, "duration_s": 1333.3}, {"duration_s": 1333.4}, "too_many_pixels"),
         ({"coded_width_px": 10_000, "coded_height_px": 5_000}, {"coded_height_px": 5_001}, "too_many_pixels"),
         ({"width_px": 10_000, "height_px": 5_000}, {"height_px": 5_001}, "too_many_pixels"),
         ({"width_px": 16_384, "height_px": 100}, {"width_px": 16_385}, "too_many_pixels"),
