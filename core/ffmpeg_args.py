@@ -159,7 +159,8 @@ def wide_to_bt709(video: Video) -> list[str]:
         return [f"zscale=tin={transfer}:{given}:p=bt709:t=bt709:m=bt709:r=limited"]
     transfer = "smpte2084" if video.transfer == "pq" else "arib-std-b67"
     return [
-        f"zscale=tin={transfer}:{given}:t=linear:npl=203,format=gbrpf32le",
+        # The primaries are said of what comes out, too: a file may not name its own, and the next filter asks the frame.
+        f"zscale=tin={transfer}:{given}:p={primaries}:t=linear:npl=203,format=gbrpf32le",
         "zscale=p=bt709",
         "tonemap=tonemap=mobius:desat=0",
         "zscale=t=bt709:m=bt709:r=limited",

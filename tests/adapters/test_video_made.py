@@ -124,6 +124,15 @@ def test_hdr_becomes_sdr_in_daylight(tmp_path: Path, transfer: str) -> None:
     assert "HDR" in made.reason or made.action == "compressed"
 
 
+def test_hdr_that_does_not_name_its_primaries_becomes_sdr_too(tmp_path: Path) -> None:
+    options = ("-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-x265-params", "transfer=smpte2084:log-level=none")
+    source = video(tmp_path / "a.mp4", *options, seconds=0.4)
+    facts = video_of(source)
+    assert (facts.transfer, facts.primaries, facts.matrix) == ("pq", "unknown", "unknown")
+    facts = web_ready(make(source, tmp_path / "out"))
+    assert (facts.transfer, facts.primaries, facts.matrix) == ("bt709", "bt709", "bt709")
+
+
 def test_colours_survive_a_change_of_size(tmp_path: Path) -> None:
     """HD is BT.709 and SD BT.601 to players that are told nothing: the output must say what it is."""
     hd = "scale=out_color_matrix=bt709:out_range=limited,format=yuv420p"

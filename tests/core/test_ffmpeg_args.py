@@ -71,7 +71,7 @@ def test_a_film_of_a_camera_is_made_fit_for_the_web_in_one_go() -> None:
     )  # fmt: skip
     picture = (
         "bwdif=mode=send_frame:deint=interlaced,framestep=2,scale=1280:720:flags=bicubic,"
-        "zscale=tin=smpte2084:pin=bt2020:min=2020_ncl:rin=limited:t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,"
+        "zscale=tin=smpte2084:pin=bt2020:min=2020_ncl:rin=limited:p=bt2020:t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,"
         "tonemap=tonemap=mobius:desat=0,zscale=t=bt709:m=bt709:r=limited,format=yuv420p,setsar=1"
     )
     # fmt: off

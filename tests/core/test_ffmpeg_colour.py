@@ -84,6 +84,7 @@ def test_a_film_that_names_no_matrix_is_read_by_its_size(width_px: int, height_p
     ("primaries", "matrix", "full_range", "given"),
     [
         ("bt2020", "bt2020nc", False, "pin=bt2020:min=2020_ncl:rin=limited"),
+        ("unknown", "unknown", False, "pin=bt2020:min=2020_ncl:rin=limited"),
         ("bt2020", "unknown", True, "pin=bt2020:min=2020_ncl:rin=full"),
         ("p3", "bt709", False, "pin=smpte432:min=709:rin=limited"),
         ("p3", "smpte170m", False, "pin=smpte432:min=170m:rin=limited"),
@@ -97,7 +98,7 @@ def test_hdr_is_mapped_to_bt709_at_203_nits(
     video = replace(FILM, transfer=transfer, primaries=primaries, matrix=matrix, full_range=full_range)
     assert picture_filters(video, 640, 360) == [
         "scale=640:360:flags=bicubic",
-        f"zscale=tin={curve}:{given}:t=linear:npl=203,format=gbrpf32le",
+        f"zscale=tin={curve}:{given}:p={'smpte432' if primaries == 'p3' else 'bt2020'}:t=linear:npl=203,format=gbrpf32le",
         "zscale=p=bt709",
         "tonemap=tonemap=mobius:desat=0",
         "zscale=t=bt709:m=bt709:r=limited",
