@@ -218,10 +218,11 @@ def _limits(table: Table) -> Limits:
 def _schedule(table: Table) -> Schedule:
     below = table.whole("immediate_below_bytes", 0, 2**63 - 1)
     window = table.table("off_peak")
+    start = window.text("start", _is_time, 'a time as "HH:MM"')
     off_peak = OffPeak(
         enabled=window.flag("enabled"),
-        start=window.text("start", _is_time, 'a time as "HH:MM"'),
-        end=window.text("end", _is_time, 'a time as "HH:MM"'),
+        start=start,
+        end=window.text("end", lambda end: _is_time(end) and end != start, 'a time as "HH:MM", not that of the start'),
         timezone=window.text("timezone", _is_zone, 'a time zone as "Europe/Berlin"'),
     )
     return table.done(Schedule(below, window.done(off_peak)))

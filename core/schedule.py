@@ -12,7 +12,7 @@ def deferred_until(now: datetime, size_bytes: int, priority: str, schedule: Sche
     """When the off-peak window opens for an upload that has to wait for it, in UTC; None for one that runs at once.
 
     `now` is aware. The window is in the wall time of its zone, so it moves with daylight saving: a time that the clocks skip
-    counts as the moment of the change, one that they repeat counts as its first occurrence. A window may cross midnight.
+    counts as so much later, one that they repeat counts as its first occurrence. A window may cross midnight.
     """
     window = schedule.off_peak
     if not window.enabled or priority == "high" or size_bytes < schedule.immediate_below_bytes:

@@ -48,6 +48,7 @@ def test_the_shipped_rules_are_the_documented_ones() -> None:
         ("box_px = [854, 480]", "box_px = [854]", "video.tier[1].box_px is [854]", "[width, height]"),
         ("below_bytes = 50_000_000", "below_bytes = 5", "video.tier is [10000000, 5, None]", "ascending"),
         ('start = "02:00"', 'start = "2 am"', "schedule.off_peak.start is '2 am'", '"HH:MM"'),
+        ('end = "06:00"', 'end = "02:00"', "schedule.off_peak.end is '02:00'", "not that of the start"),
         ('timezone = "UTC"', 'timezone = "Moon/Base"', "schedule.off_peak.timezone is 'Moon/Base'", "time zone"),
         ("max_streams = 16", "max_streams = 0", "limits.max_streams is 0", "1 to 1000"),
         ("[limits]", "[limit]", "limits is missing", "a table"),
