@@ -10,7 +10,7 @@ import typer
 from cli import stack
 from cli.console import command, note, out, print_json
 from cli.errors import JOB_FAILED, OK
-from cli.options import Address, AsJson, Data, DryRun, JobId, Workers
+from cli.options import WHICH_JOB, Address, AsJson, Data, DryRun, JobId, Workers
 
 
 @command
@@ -44,7 +44,7 @@ def compress(
 
 @command
 def status(
-    name: Annotated[str, typer.Argument(metavar="ID|BLOB", help="A job's id, or the name of an upload.")],
+    name: Annotated[str, typer.Argument(metavar="ID", help=WHICH_JOB)],
     address: Address = None,
     data: Data = stack.DEFAULT_DATA,
     as_json: AsJson = False,
@@ -66,7 +66,11 @@ def status(
 def list_jobs(
     limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, help="How many, the newest first.")] = 20,
     wanted: Annotated[
-        str | None, typer.Option("--status", metavar="STATUS", help="Only these: running, success, rejected, …")
+        str | None,
+        typer.Option("--status", help="Only these: running, success, rejected, superseded, cancelled or failed."),
+    ] = None,
+    code: Annotated[
+        str | None, typer.Option("--code", help="Only those with this error code, such as corrupt.")
     ] = None,
     address: Address = None,
     data: Data = stack.DEFAULT_DATA,
@@ -75,16 +79,17 @@ def list_jobs(
     """The jobs: those that run, then the newest that have ended."""
     from cli import operations, tables, target
 
-    jobs = operations.jobs(target.existing(address, data), limit, wanted)
+    operations.checked_status(wanted)
+    jobs = operations.jobs(target.existing(address, data), limit, wanted, code)
     if as_json:
         print_json({"jobs": jobs})
     else:
-        out().print(tables.of_jobs(jobs) if jobs else "no jobs yet")
+        out().print(tables.of_jobs(jobs, out().width) if jobs else operations.none_found(wanted, code))
 
 
 @command
 def show(
-    instance: Annotated[str, typer.Argument(metavar="ID", help="A job's id (or the name of an upload).")],
+    instance: Annotated[str, typer.Argument(metavar="ID", help=WHICH_JOB)],
     address: Address = None,
     data: Data = stack.DEFAULT_DATA,
     as_json: AsJson = False,
@@ -101,7 +106,7 @@ def show(
 
 @command
 def redrive(
-    instance: Annotated[str | None, typer.Argument(metavar="ID", help="A job's id.")] = None,
+    instance: Annotated[str | None, typer.Argument(metavar="ID", help=WHICH_JOB)] = None,
     failed: Annotated[bool, typer.Option("--failed", help="Every failed job.")] = False,
     dry_run: DryRun = False,
     address: Address = None,

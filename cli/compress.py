@@ -42,9 +42,11 @@ def run(to: Target, items: Sequence[Item], into: Path, *, as_batch: bool = False
 
 def show(results: Sequence[Result], into: Path) -> None:
     """The table, and where the files are."""
-    from cli.tables import of_results
+    from cli.tables import after_results, of_results
 
-    out().print(of_results(results))
+    out().print(of_results(results, out().width))
+    if more := after_results(results):
+        out().print("", *more, sep="\n", markup=False, soft_wrap=True)
     count = sum(len(result.downloaded) for result in results)
     if count:
         out().print(f"\n{text.plural(count, 'file')} in {into}", markup=False, soft_wrap=True)

@@ -6,10 +6,11 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cli import operations
+from cli import finding, operations
 from cli.console import note, out, print_json
 from cli.errors import JOB_FAILED, OK, CliError, UsageError
-from core.naming import is_instance_id
+from cli.follow import receipt_of
+from cli.text import verdict
 
 if TYPE_CHECKING:
     from cli.target import Target
@@ -24,7 +25,10 @@ def redrive(target: Target, instance: str | None, *, failed: bool, dry_run: bool
     """Run one job, or every failed one, again; the exit code."""
     if (instance is None) != failed:
         raise UsageError("name one job, or all with --failed", "./simpi list --status failed")
-    wanted = [str(job["instance_id"]) for job in operations.jobs(target, MOST, "failed")] if failed else [str(instance)]
+    if failed:
+        wanted = [str(job["instance_id"]) for job in operations.jobs(target, MOST, "failed")]
+    else:
+        wanted = [finding.job(target, str(instance)).instance_id]
     query = {"dryRun": "true"} if dry_run else {}
     results = [_told(target, id_, "redrive", query) for id_ in wanted]
     if as_json:
@@ -39,21 +43,19 @@ def redrive(target: Target, instance: str | None, *, failed: bool, dry_run: bool
     return OK if all(result["error"] is None for result in results) else JOB_FAILED
 
 
-def cancel(target: Target, instance: str, *, as_json: bool) -> int:
+def cancel(target: Target, given: str, *, as_json: bool) -> int:
     """Stop one job; the exit code."""
-    return _one(
-        target, instance, "cancel", f"{instance} is being cancelled: ./simpi status {instance}", as_json=as_json
-    )
+    return _one(target, given, "cancel", "is being cancelled: ./simpi status", as_json=as_json)
 
 
-def run_now(target: Target, instance: str, *, as_json: bool) -> int:
+def run_now(target: Target, given: str, *, as_json: bool) -> int:
     """Start one waiting job; the exit code."""
-    return _one(target, instance, "run-now", f"{instance} starts now: ./simpi status {instance}", as_json=as_json)
+    return _one(target, given, "run-now", "starts now: ./simpi status", as_json=as_json)
 
 
-def redeliver(target: Target, instance: str, *, as_json: bool) -> int:
+def redeliver(target: Target, given: str, *, as_json: bool) -> int:
     """Deliver once more what became of a job; the exit code."""
-    return _one(target, instance, "redeliver", f"{instance} is told of again: ./simpi show {instance}", as_json=as_json)
+    return _one(target, given, "redeliver", "will be delivered again: ./simpi show", as_json=as_json)
 
 
 def purge(target: Target, older_than: str, *, dry_run: bool, as_json: bool) -> int:
@@ -81,27 +83,38 @@ def purge(target: Target, older_than: str, *, dry_run: bool, as_json: bool) -> i
     return OK
 
 
-def _one(target: Target, instance: str, verb: str, done: str, *, as_json: bool) -> int:
+def _one(target: Target, given: str, verb: str, done: str, *, as_json: bool) -> int:
+    instance = finding.job(target, given).instance_id
     result = _told(target, instance, verb, {})
     if as_json:
         print_json(result)
+    elif result["error"]:
+        note(result["error"])
     else:
-        note(result["error"]) if result["error"] else out().print(done, markup=False, soft_wrap=True)
+        out().print(f"{instance} {done} {instance}", markup=False, soft_wrap=True)
     return OK if result["error"] is None else JOB_FAILED
 
 
 def _told(target: Target, instance: str, verb: str, query: dict[str, str]) -> dict[str, Any]:
     """Ask the app to do something to a job: `{"instance_id", "blob_name", "error", "error_code"}`."""
-    if not is_instance_id(instance):
-        raise UsageError(f"{instance} is no job's id", "./simpi list")
     answer = target.operation("POST", f"/api/jobs/{instance}/{verb}", **query)
     body = answer.body if isinstance(answer.body, dict) else {}
     if answer.status >= 500:
         raise CliError(f"{target.url} answered {answer.status}", "Look at its log.")
     refused = answer.status >= 400
+    code = body.get("code") if refused else None
     return {
         "instance_id": instance,
         "blob_name": body.get("blobName"),
-        "error": body.get("detail", str(answer.status)) if refused else None,
-        "error_code": body.get("code") if refused else None,
+        "error": _refusal(target, instance, body.get("detail", str(answer.status)), code) if refused else None,
+        "error_code": code,
     }
+
+
+def _refusal(target: Target, instance: str, detail: str, code: str | None) -> str:
+    """Why the app did not do it; of a job that does not run any more, how it ended."""
+    receipt = receipt_of(target, instance) if code == "not_running" else None
+    if receipt is None:
+        return detail
+    ended = str(receipt.get("completed_at"))[:16].replace("T", " ")
+    return f"{instance} has ended already, {ended} UTC: {verdict(receipt)}"

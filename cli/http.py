@@ -13,14 +13,19 @@ from typing import Any
 from cli.errors import Unreachable
 
 TIMEOUT_S = 15.0
+CONTINUATION = "x-ms-continuation-token"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the HTTP status, and the JSON (or the text, if it is none)."""
+    """What came back: the HTTP status, and the JSON (or the text, if it is none).
+
+    `more` asks for the next page of a list, empty on its last one.
+    """
 
     status: int
     body: Any
+    more: str = ""
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -45,6 +50,7 @@ def ask(
     query: Mapping[str, str] | None = None,
     body: Any = None,
     timeout_s: float = TIMEOUT_S,
+    more: str = "",
 ) -> Answer:
     """Send a request to `url` + `path`, its body as JSON. Any HTTP status is an answer; raises Unreachable if none comes."""
     full = url.rstrip("/") + path + ("?" + urllib.parse.urlencode(query) if query else "")
@@ -52,10 +58,11 @@ def ask(
         raise Unreachable(f"not an HTTP address: {url}", "Use --target http://host:port or https://host")
     data = None if body is None else json.dumps(body).encode()
     headers = {"accept": "application/json", "content-type": "application/json"}
+    headers |= {CONTINUATION: more} if more else {}
     request = urllib.request.Request(full, data, headers, method=method)  # noqa: S310
     try:
         with _opener.open(request, timeout=timeout_s) as response:
-            return Answer(response.status, _parsed(response.read()))
+            return Answer(response.status, _parsed(response.read()), response.headers.get(CONTINUATION, ""))
     except urllib.error.HTTPError as answer:
         with answer:
             return Answer(answer.code, _parsed(answer.read()))

@@ -9,7 +9,8 @@ import typer
 
 from devhost import MOST_WORKERS
 
-JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id.")]
+WHICH_JOB = "A job's id, the beginning of one, or the name of an upload."
+JobId = Annotated[str, typer.Argument(metavar="ID", help=WHICH_JOB)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 Data = Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cli import text
@@ -10,14 +10,21 @@ from cli.run import Result, totals
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
     from cli.doctor import Check
 
 ACTIONS = {"compressed": "compressed", "remuxed": "repacked, picture untouched", "kept_original": "original kept"}
+TOLD = {"update_simpi": "SIMPI", "notify": "the webhook"}
+JOB_COLUMNS = ("id", "upload", "status", "before", "after", "saved", "when")
+FULL_ID, SHORT_ID = 38, 18
+"""Characters of an id: all, and as many as tell jobs apart; `./simpi` takes the beginning of an id for the whole."""
+GAP = 3
+"""Characters between two columns."""
 STYLES = {"success": "green", "rejected": "yellow", "failed": "red", "cancelled": "yellow", "superseded": "yellow"}
 
 
-def plain_table(*columns: str, right: Sequence[str] = ()) -> Table:
+def plain_table(*columns: str, right: Sequence[str] = (), one_line: Sequence[str] = ()) -> Table:
     """A table without a frame, that stays readable in a file."""
     from rich.box import SIMPLE
     from rich.table import Table
@@ -25,36 +32,77 @@ def plain_table(*columns: str, right: Sequence[str] = ()) -> Table:
     table = Table(box=SIMPLE, pad_edge=False, show_edge=False)
     for column in columns:
         number = column in right
-        table.add_column(column, justify="right" if number else "left", no_wrap=number, overflow="fold")
+        no_wrap = number or column in one_line
+        table.add_column(column, justify="right" if number else "left", no_wrap=no_wrap, overflow="fold")
     return table
 
 
-def of_results(results: Sequence[Result]) -> Table:
-    """Each file with its sizes and what was done, and the sum."""
+def fitting(rows: Sequence[Mapping[str, Text]], wide: str, least: int, spare: Sequence[str], width: int) -> list[str]:
+    """The columns of rows that fit into so many characters.
+
+    `spare` go one after the other until the column `wide`, which takes the rest, has the `least` that it needs.
+    """
+    columns = list(rows[0]) if rows else []
+    needs = {name: max(len(name), *(row[name].cell_len for row in rows)) for name in columns}
+    if rows:
+        needs[wide] = min(needs[wide], least)
+    for name in spare:
+        if sum(needs[column] + GAP for column in columns) - GAP <= width:
+            break
+        columns.remove(name)
+    return columns
+
+
+def of_results(results: Sequence[Result], width: int) -> Table:
+    """Each file with what became of it, its sizes and what was done, and the sum."""
     from rich.text import Text
 
-    numbers = ("before", "after", "saved", "time")
-    table = plain_table("file", "kind", "before", "after", "saved", "result", "time", right=numbers)
-    for result in results:
-        receipt = result.receipt
-        original, compressed = receipt.get("original_size") or result.item.size_bytes, receipt.get("compressed_size")
-        table.add_row(
-            Text(result.item.label),
-            str(receipt.get("kind") or "–"),
-            text.size(original),
-            text.size(compressed),
-            text.saved(original, compressed),
-            Text(result.problem or what(receipt), style=_style(result)),
-            text.seconds(result.seconds),
-        )
+    rows = [_result_row(result) for result in results]
     if len(results) > 1:
-        sums = totals(results)
-        before, after = sums["original_size"], sums["compressed_size"]
-        states = ", ".join(f"{count} {status}" for status, count in sums["by_status"].items())
-        table.add_section()
-        saved = text.saved(before, after)
-        table.add_row("all", "", text.size(before), text.size(after), saved, states, "", style="bold")
+        rows.append(_sum_row(results))
+    columns = fitting(rows, "result", 20, ("kind", "time", "before", "after"), width)
+    table = plain_table(*columns, right=("before", "after", "saved", "time"))
+    for number, row in enumerate(rows):
+        if number == len(results):
+            table.add_section()
+        table.add_row(*(row.get(name, Text()) for name in columns))
     return table
+
+
+def _result_row(result: Result) -> dict[str, Text]:
+    from rich.text import Text
+
+    receipt = result.receipt
+    original, compressed = receipt.get("original_size") or result.item.size_bytes, receipt.get("compressed_size")
+    return {
+        "file": Text(result.item.label),
+        "output": Text(result.downloaded[0].name if result.downloaded else "–"),
+        "kind": Text(str(receipt.get("kind") or "–")),
+        "before": Text(text.size(original)),
+        "after": Text(text.size(compressed)),
+        "saved": Text(text.saved(original, compressed)),
+        "result": Text(result.problem or what(receipt), style=_style(result)),
+        "time": Text(text.seconds(result.seconds)),
+    }
+
+
+def _sum_row(results: Sequence[Result]) -> dict[str, Text]:
+    from rich.text import Text
+
+    sums = totals(results)
+    compared = any(result.receipt.get("compressed_size") is not None for result in results)
+    before, after = (sums["original_size"], sums["compressed_size"]) if compared else (None, None)
+    told = {
+        "file": "all",
+        "output": "",
+        "kind": "",
+        "before": text.size(before),
+        "after": text.size(after),
+        "saved": text.saved(before, after),
+        "result": ", ".join(f"{count} {status}" for status, count in sums["by_status"].items()),
+        "time": "",
+    }
+    return {name: Text(value, style="bold") for name, value in told.items()}
 
 
 def _style(result: Result) -> str:
@@ -67,8 +115,23 @@ def what(receipt: dict[str, Any]) -> str:
         action = str(receipt.get("action") or "done")
         reason = receipt.get("reason")
         return ACTIONS.get(action, action) + (f": {reason}" if reason else "")
-    code, sentence = receipt.get("error_code"), receipt.get("error")
-    return f"{receipt.get('status')}, {code}" + (f": {sentence}" if sentence else "")
+    sentence = receipt.get("error")
+    return text.verdict(receipt) + (f": {sentence}" if sentence else "")
+
+
+def after_results(results: Sequence[Result]) -> list[str]:
+    """What the table has no room for: the ids of what did not succeed, and who could not be told."""
+    lines = []
+    for result in results:
+        receipt, id_ = result.receipt, result.receipt.get("instance_id")
+        if id_ and not result.is_fine:
+            lines.append(f"{id_}  {result.item.label}: {text.verdict(receipt)}  (./simpi show {id_[:SHORT_ID]})")
+        for name, who in TOLD.items():
+            told = (receipt.get("deliveries") or {}).get(name) or {}
+            if told.get("delivery") in ("refused", "failed"):
+                again = f"./simpi redeliver {id_[:SHORT_ID]}" if id_ else ""
+                lines.append(f"{id_}  {result.item.label}: not told to {who}: {told.get('detail')}  ({again})")
+    return lines
 
 
 def of_receipt(receipt: dict[str, Any]) -> Table:
@@ -105,29 +168,36 @@ def _shown(key: str, value: Any) -> str:
     return str(value)
 
 
-def of_jobs(jobs: Sequence[dict[str, Any]]) -> Table:
-    """A line per job, the newest first."""
+def of_jobs(jobs: Sequence[dict[str, Any]], width: int) -> Table:
+    """A line per job, the newest first: each one line, whose id can be copied, on any terminal."""
+    rows = [_job_row(job, FULL_ID) for job in jobs]
+    columns = fitting(rows, "upload", 20, ("before", "after", "when"), width)
+    if len(columns) < len(JOB_COLUMNS):  # the beginning of an id does as well
+        rows = [_job_row(job, SHORT_ID) for job in jobs]
+        columns = fitting(rows, "upload", 16, ("before", "after", "when", "saved"), width)
+    table = plain_table(*columns, right=("before", "after", "saved"), one_line=("id", "status", "when"))
+    for row in rows:
+        table.add_row(*(row[name] for name in columns))
+    return table
+
+
+def _job_row(job: dict[str, Any], id_chars: int) -> dict[str, Text]:
     from rich.text import Text
 
-    table = plain_table(
-        "id", "upload", "status", "before", "after", "saved", "when", right=("before", "after", "saved")
+    state = str(job["status"])
+    told = f"{job.get('stage')} {job.get('percent')} %" if state == "running" else text.verdict(job)
+    original, compressed = job.get("original_size"), job.get("compressed_size")
+    when = str(job.get("completed_at") or job.get("started_at") or "–")[:16].replace("T", " ")
+    cells = (
+        Text(str(job["instance_id"])[:id_chars]),
+        Text(text.name(job.get("blob_name")), no_wrap=True, overflow="ellipsis"),
+        Text(told, style=STYLES.get(state, "")),
+        Text(text.size(original)),
+        Text(text.size(compressed)),
+        Text(text.saved(original, compressed)),
+        Text(when),
     )
-    for job in jobs:
-        state = str(job["status"])
-        told = (
-            f"{job.get('stage')} {job.get('percent')} %" if state == "running" else str(job.get("error_code") or state)
-        )
-        original, compressed = job.get("original_size"), job.get("compressed_size")
-        table.add_row(
-            Text(str(job["instance_id"])),
-            Text(str(job.get("blob_name") or "–")),
-            Text(told, style=STYLES.get(state, "")),
-            text.size(original),
-            text.size(compressed),
-            text.saved(original, compressed),
-            str(job.get("completed_at") or job.get("started_at") or "–")[:19].replace("T", " "),
-        )
-    return table
+    return dict(zip(JOB_COLUMNS, cells, strict=True))
 
 
 def of_checks(checks: Sequence[Check]) -> Table:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli import http, stack
-from cli.errors import KeyRefused, Unreachable, UsageError
+from cli.errors import CliError, KeyRefused, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 STORAGE_VARIABLE, KEY_VARIABLE = "SIMPI_STORAGE_CONNECTION", "SIMPI_SYSTEM_KEY"
 FUNCTION_KEY_VARIABLE = "SIMPI_FUNCTION_KEY"
+UNDER_WAY = "Pending,Running,Suspended,ContinuedAsNew"
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,26 @@ class Target:
         except ValueError:
             raise UsageError(f"{STORAGE_VARIABLE} is not a storage connection string") from None
 
-    def durable(self, method: str, more: str = "", **query: str) -> Answer:
-        """Ask the durable API about instances: all, or with `more` one, `/ID`. Raises Unreachable, KeyRefused."""
-        path = f"/runtime/webhooks/durabletask/instances{more}"
-        answer = http.ask(method, self.url, path, {"code": self.system_key, **query})
+    def durable(self, method: str, path: str = "", page: str = "", **query: str) -> Answer:
+        """Ask the durable API about instances: all, or with the path `/ID` one. Raises Unreachable, KeyRefused.
+
+        `page` is what the answer before said that there is more.
+        """
+        whole = f"/runtime/webhooks/durabletask/instances{path}"
+        answer = http.ask(method, self.url, whole, {"code": self.system_key, **query}, more=page)
         if answer.status in (401, 403):
             raise KeyRefused(f"{self.url} refuses the key of its durable API", f"Is {KEY_VARIABLE} right?")
         return answer
+
+    def running(self, **query: str) -> Iterator[dict[str, Any]]:
+        """The orchestrations that have not ended, page by page. Raises Unreachable, KeyRefused, CliError."""
+        more, first = "", True
+        while more or first:
+            answer = self.durable("GET", page=more, runtimeStatus=UNDER_WAY, top="100", showInput="false", **query)
+            if answer.status != 200 or not isinstance(answer.body, list):
+                raise CliError(f"{self.url} answered {answer.status} when it was asked for what runs")
+            yield from answer.body
+            more, first = answer.more, False
 
     def operation(self, method: str, path: str, body: Any = None, **query: str) -> Answer:
         """Ask the app for what needs the key of its operations. Raises Unreachable, KeyRefused."""

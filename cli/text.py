@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 KILO = 1000
+OF_COMPRESS = re.compile(r"^cli/\d{8}T\d{6}-[0-9a-f]+/")
 
 
 def size(count_bytes: float | None) -> str:
@@ -41,6 +46,17 @@ def seconds(value: float | None) -> str:
 def first_line(problem: Exception) -> str:
     """What an error says, without what storage adds below."""
     return str(problem).strip().partition("\n")[0]
+
+
+def verdict(job: Mapping[str, Any]) -> str:
+    """How a job ended, with its code where that says more: `success`, `rejected (corrupt)`."""
+    status, code = str(job.get("status")), job.get("error_code")
+    return f"{status} ({code})" if code and code != status else status
+
+
+def name(blob_name: object) -> str:
+    """An upload as people know it: without the folder that makes the names of `./simpi compress` differ."""
+    return OF_COMPRESS.sub("", str(blob_name or "–"))
 
 
 def plural(count: int, noun: str) -> str:

@@ -116,7 +116,7 @@ def outcome(result: Result) -> str:
     if result.problem:
         return result.problem
     if receipt.get("status") != "success":
-        return f"{receipt.get('status')} ({receipt.get('error_code')})"
+        return text.verdict(receipt)
     original, compressed = receipt.get("original_size"), receipt.get("compressed_size")
     if receipt.get("action") == "kept_original":
         return "original kept"

@@ -6,7 +6,11 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+from cli.http import CONTINUATION
+
+INSTANCES = "/runtime/webhooks/durabletask/instances"
 Reply = tuple[int, Any]
 
 
@@ -16,6 +20,7 @@ class StandIn:
     def __init__(self) -> None:
         self.replies: list[Reply] = [(404, None)]
         self.asked: list[str] = []
+        self.instances: list[dict[str, Any]] | None = None
 
     def __enter__(self) -> StandIn:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -37,6 +42,21 @@ class StandIn:
         """What to answer from now on."""
         self.replies = list(replies)
 
+    def has(self, *instances: dict[str, Any]) -> None:
+        """Which orchestrations it knows of, the oldest first: listed from now on as the durable API does."""
+        self.instances = list(instances)
+
+    def _page(self, path: str, after: str) -> tuple[list[dict[str, Any]], str]:
+        """The instances that the query wants, `top` at once, and the token of the next page."""
+        query = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
+        wanted = query.get("runtimeStatus", "").split(",")
+        prefix = query.get("instanceIdPrefix", "")
+        found = [one for one in self.instances or [] if one["instanceId"].startswith(prefix)]
+        found = [one for one in found if wanted == [""] or one["runtimeStatus"] in wanted]
+        begin, count = int(after or 0), int(query.get("top", 100))
+        more = str(begin + count) if len(found) > begin + count else ""
+        return found[begin : begin + count], more
+
     def _next(self, path: str) -> Reply:
         if path.startswith("/admin/host/ping"):
             return 200, None
@@ -48,12 +68,21 @@ class StandIn:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                status, body = stand_in._next(self.path)
+                more = ""
+                if stand_in.instances is not None and urlsplit(self.path).path == INSTANCES:
+                    status = 200
+                    body, more = stand_in._page(self.path, self.headers.get(CONTINUATION, ""))
+                else:
+                    status, body = stand_in._next(self.path)
                 raw = json.dumps(body).encode() if body is not None else b""
                 self.send_response(status)
                 self.send_header("content-length", str(len(raw)))
+                if more:
+                    self.send_header(CONTINUATION, more)
                 self.end_headers()
                 self.wfile.write(raw)
+
+            do_POST = do_GET
 
             def log_message(self, *_: object) -> None:
                 pass

@@ -81,11 +81,11 @@ def test_the_table_says_what_was_done_and_why_not() -> None:
     from rich.console import Console
 
     page = io.StringIO()
-    Console(file=page, width=160).print(tables.of_results(MIXED))
+    Console(file=page, width=160).print(tables.of_results(MIXED, 160))
     lines = page.getvalue().splitlines()
     assert "compressed: WEBP quality 85" in lines[2]
     assert "original kept: already small" in lines[3]
-    assert "rejected, unsupported_type: No picture." in lines[4]
+    assert "rejected (unsupported_type): No picture." in lines[4]
     assert "2 success, 1 rejected" in lines[-1]
 
 
@@ -94,7 +94,7 @@ def test_a_file_name_is_never_taken_for_markup() -> None:
 
     page = io.StringIO()
     Console(file=page, width=160).print(
-        tables.of_results([result("[red]a[/red].jpg", original_size=2, compressed_size=1)])
+        tables.of_results([result("[red]a[/red].jpg", original_size=2, compressed_size=1)], 160)
     )
     assert "[red]a[/red].jpg" in page.getvalue()
 
@@ -105,3 +105,70 @@ def test_a_result_in_json_is_the_receipt_and_the_files() -> None:
     assert told["downloaded"] == []
     assert told["instance_id"] == "media-1"
     assert "problem" not in told
+
+
+def drawn(table: Any, width: int) -> list[str]:
+    from rich.console import Console
+
+    page = io.StringIO()
+    Console(file=page, width=width).print(table)
+    return [line.rstrip() for line in page.getvalue().splitlines()]
+
+
+JOBS: list[dict[str, Any]] = [
+    {
+        "instance_id": f"media-{number:012x}{'7' * 20}",
+        "status": "rejected",
+        "error_code": "unsupported_type",
+        "blob_name": "cli/20261123T060102-0a1b2c3d/a-photo-of-a-long-day-in-the-mountains.jpg",
+        "original_size": 1_230_000,
+        "compressed_size": None,
+        "completed_at": "2026-11-23T06:01:02.345Z",
+    }
+    for number in range(2)
+]
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 145, 160, 200])
+def test_a_job_is_one_line_with_an_id_that_can_be_copied_however_narrow_the_terminal(width: int) -> None:
+    lines = drawn(tables.of_jobs(JOBS, width), width)[2:]
+    assert len(lines) == len(JOBS)
+    assert max(map(len, lines)) <= width
+    for line, job in zip(lines, JOBS, strict=True):
+        id_, upload = line.split()[:2]
+        assert job["instance_id"].startswith(id_)
+        assert len(id_) == (38 if width >= 145 else 18)
+        assert upload.startswith("a-photo")  # without the folder that says nothing
+        assert "rejected (unsupported_type)" in line
+        assert ("2026-11-23 06:01" in line) == (width >= 100)
+
+
+def test_the_results_leave_out_what_matters_less_where_there_is_no_room() -> None:
+    assert drawn(tables.of_results(MIXED, 160), 160)[0].split() == [
+        *("file", "output", "kind", "before", "after", "saved", "result", "time")
+    ]
+    narrow = drawn(tables.of_results(MIXED, 60), 60)
+    assert {"file", "output", "saved", "result"} <= set(narrow[0].split())
+    assert "time" not in narrow[0]
+    assert max(map(len, narrow)) <= 60
+
+
+def test_a_file_that_came_of_nothing_adds_no_zero_bytes_to_the_sum() -> None:
+    failed = [result(name, status="failed", error_code="upload_failed", original_size=9) for name in ("a", "b")]
+    assert drawn(tables.of_results(failed, 160), 160)[-1].split() == ["all", "–", "–", "–", "2", "failed"]
+
+
+def test_what_was_cancelled_is_said_once() -> None:
+    assert tables.what({"status": "cancelled", "error_code": "cancelled", "error": "Somebody did."}) == (
+        "cancelled: Somebody did."
+    )
+
+
+def test_the_ids_of_what_did_not_succeed_and_who_was_not_told_stand_below_the_table() -> None:
+    refused = {"update_simpi": {"delivery": "refused", "detail": "SIMPI answered 404"}, "notify": {"delivery": "off"}}
+    bad = result("c.zip", instance_id=JOBS[0]["instance_id"], status="rejected", error_code="corrupt")
+    untold = result("d.jpg", instance_id=JOBS[1]["instance_id"], deliveries=refused)
+    first, second = tables.after_results([MIXED[0], bad, untold])
+    assert first.startswith(JOBS[0]["instance_id"]) and "c.zip: rejected (corrupt)" in first
+    assert second.startswith(JOBS[1]["instance_id"])
+    assert "d.jpg: not told to SIMPI: SIMPI answered 404" in second
