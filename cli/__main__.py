@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 LOOPBACK = "127.0.0.1,localhost"
 
@@ -15,7 +16,18 @@ def main() -> None:
             os.environ[name] = f"{given},{LOOPBACK}" if given else LOOPBACK
     from cli.app import app
 
-    app(prog_name="simpi")
+    try:
+        app(prog_name="simpi")
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    """Send what is left to print; a reader that has gone, such as `head`, is no error."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries again when it ends
 
 
 if __name__ == "__main__":

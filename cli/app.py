@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
@@ -10,11 +11,11 @@ from cli import commands_jobs as jobs
 from cli import commands_outside as outside
 from cli import commands_stack as local
 from cli.deploy import commands as deploy_commands
-from cli.errors import EXIT_CODES
+from cli.errors import EXIT_CODES, OK
+from devhost import VERSION
 
 app = typer.Typer(
     name="simpi",
-    help="Compress photos and videos the way the service does: upload, durable orchestration, download.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=False,
@@ -43,6 +44,23 @@ for one in COMMANDS:
     app.command()(one)
 app.command("list")(jobs.list_jobs)
 app.command("run-now")(jobs.run_now)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"simpi {VERSION}")
+        raise typer.Exit(OK)
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Compress photos and videos the way the service does: upload, durable orchestration, download."""
+
+
 TO_PYTEST = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 app.command(context_settings=TO_PYTEST)(local.test)
 app.add_typer(deploy_commands)

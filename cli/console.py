@@ -50,7 +50,10 @@ def note(text: str) -> None:
 
 
 def command(function: Callable[P, R]) -> Callable[P, R]:
-    """Make a command end with its exit code and a clean message, whatever happens inside."""
+    """Make a command end with its exit code and a clean message, whatever happens inside.
+
+    With `--json` an error is an object on stdout, too: `{"error", "fix", "code"}`.
+    """
 
     @functools.wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -62,6 +65,8 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
             err().print(f"simpi: {problem}", style="red", markup=False, soft_wrap=True)
             if problem.hint:
                 err().print(f"       {problem.hint}", markup=False, soft_wrap=True)
+            if kwargs.get("as_json"):
+                print_json({"error": str(problem), "fix": problem.hint, "code": problem.code})
             raise typer.Exit(problem.exit_code) from None
         except KeyboardInterrupt:
             err().print("simpi: interrupted", markup=False)

@@ -12,9 +12,10 @@ EXIT_CODES = (
 
 
 class CliError(Exception):
-    """Ends the command with a message, a hint that helps, and an exit code."""
+    """Ends the command with a message, a hint that helps, an exit code, and a name of the kind of error for machines."""
 
     exit_code = JOB_FAILED
+    code = "failed"
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -25,16 +26,20 @@ class UsageError(CliError):
     """The command was called with something that cannot be."""
 
     exit_code = USAGE
+    code = "wrong_use"
 
 
 class Unreachable(CliError):
     """The system or its storage does not answer."""
 
     exit_code = UNREACHABLE
+    code = "unreachable"
 
 
 class KeyRefused(Unreachable):
     """The system answers, but not to us: a key is missing or wrong."""
+
+    code = "key_refused"
 
 
 class Stopped(Exception):

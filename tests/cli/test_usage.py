@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from tests.cli.calling import Caller
+from tests.conftest import ROOT
 
 
 def test_help_names_every_command_and_the_exit_codes(simpi: Caller) -> None:
@@ -31,7 +33,12 @@ def test_help_is_there_at_once(simpi: Caller) -> None:
 
 def test_a_missing_file_is_wrong_use_and_starts_nothing(simpi: Caller) -> None:
     said = simpi("compress", "gone.jpg", "--json")
-    assert (said.code, said.out) == (2, "")
+    assert said.code == 2
+    assert said.json == {
+        "error": "no such file or folder: gone.jpg",
+        "fix": "Nothing was uploaded.",
+        "code": "wrong_use",
+    }
     assert "no such file or folder: gone.jpg" in said.err
     assert not (simpi.data / "stack.json").exists()
 
@@ -56,8 +63,18 @@ def test_wrong_use_has_exit_code_2(simpi: Caller, arguments: tuple[str, ...]) ->
 @pytest.mark.parametrize("command", [("status", "media-" + "0" * 32), ("list",), ("show", "media-" + "0" * 32)])
 def test_asking_without_a_stack_says_how_to_start_one(simpi: Caller, command: tuple[str, ...]) -> None:
     said = simpi(*command, "--json")
-    assert (said.code, said.out) == (3, "")
-    assert "./simpi up" in said.err
+    assert (said.code, said.json["code"]) == (3, "unreachable")
+    assert "./simpi up" in said.err and "./simpi up" in said.json["fix"]
+
+
+def test_an_error_is_on_stdout_for_machines_only(simpi: Caller) -> None:
+    assert simpi("list").out == ""
+
+
+def test_the_version_is_that_of_the_project(simpi: Caller) -> None:
+    said = simpi("--version")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert (said.code, said.out) == (0, f"simpi {project['version']}\n")
 
 
 def test_a_target_needs_its_secrets_in_the_environment(simpi: Caller, tmp_path: Path) -> None:
