@@ -29,11 +29,15 @@ def compress(
     """Upload files, follow their jobs, download the results, and say what was saved.
 
     Starts the local stack in the background if none runs, and leaves it for the next call.
+
+    Of a folder, what may be a photo or a video by its name is taken. No file is ever overwritten: where another one is in
+    the way, a result becomes NAME-2; a result that is there already keeps its name.
     """
     from cli import compress as job
-    from cli.inputs import items_of
+    from cli.inputs import check_output, items_of
 
-    items = items_of(paths, into, recursive=recursive)
+    items = items_of(paths, into, recursive=recursive, tell=note)
+    check_output(into)
     results = job.run(job.reach(address, data, workers), items, into, as_batch=as_batch)
     if as_json:
         job.show_json(results)

@@ -50,7 +50,9 @@ def demo(
     """Make a photo, an animation and a short video, and compress them the whole way."""
     from cli import compress as job
     from cli import demo as run
+    from cli.inputs import check_output
 
+    check_output(into)
     results = run.demo(into, data)
     if as_json:
         job.show_json(results)

@@ -1,4 +1,4 @@
-"""Downloading the outputs of a job: streamed, verified, under names that overwrite nothing of the same run."""
+"""Downloading the outputs of a job: streamed, verified, under names that overwrite nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ TRIES = 2
 
 
 class Names:
-    """Who may write which file. Originals are never overwritten, nor what another file of this run became."""
+    """Who may write which file: no file is ever overwritten, be it an original, another's result or anything else.
+
+    What is there already with the very bytes of an output is that output: the same run twice gives the same names.
+    """
 
     def __init__(self, into: Path, originals: Iterable[Path]) -> None:
         self._into = into
@@ -36,7 +39,8 @@ class Names:
                 stem = item.stem if n == 1 else f"{item.stem}-{n}"
                 paths = [folder / _file_name(stem, output) for output in outputs]
                 keys = {_key(path) for path in paths}
-                if len(keys) == len(paths) and not keys & self._taken:
+                ours = len(keys) == len(paths) and not keys & self._taken
+                if ours and all(_is_free(path, output) for path, output in zip(paths, outputs, strict=True)):
                     self._taken |= keys
                     return paths
         raise CliError(f"no free name for {item.label} in {folder}")
@@ -45,6 +49,18 @@ class Names:
 def _file_name(stem: str, output: dict[str, Any]) -> str:
     extension = PurePosixPath(str(output["blob"])).suffix
     return f"{stem}{extension}" if output["role"] == "main" else f"{stem}-{output['role']}{extension}"
+
+
+def _is_free(path: Path, output: dict[str, Any]) -> bool:
+    """Whether nothing is there, or just what is to be written."""
+    return not os.path.lexists(path) or _holds(path, output)
+
+
+def _holds(path: Path, output: dict[str, Any]) -> bool:
+    if not path.is_file() or output.get("sha256") is None:
+        return False
+    with path.open("rb") as file:
+        return bool(hashlib.file_digest(file, "sha256").hexdigest() == output["sha256"])
 
 
 def _key(path: Path) -> str:
@@ -57,7 +73,8 @@ def download(target: Target, names: Names, item: Item, receipt: dict[str, Any], 
     paths = names.reserve(item, outputs)
     for output, path in zip(outputs, paths, strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
-        _fetch(target, output, path, stop)
+        if not _holds(path, output):
+            _fetch(target, output, path, stop)
     return paths
 
 
@@ -74,12 +91,22 @@ def _fetch(target: Target, output: dict[str, Any], path: Path, stop: threading.E
                 problem = first_line(failure)
                 continue
             if output.get("sha256") in (None, digest):
-                half.replace(path)
+                _name(half, path)
                 return
             problem = "its bytes are not those that the receipt describes (sha256)"
         raise CliError(f"{PROCESSED}/{output['blob']} could not be downloaded: {problem}")
     finally:
         half.unlink(missing_ok=True)
+
+
+def _name(half: Path, path: Path) -> None:
+    """Give a file its name, unless another has come to it in the meantime. Raises CliError."""
+    try:
+        path.hardlink_to(half)  # a rename would replace what is there
+    except FileExistsError:
+        raise CliError(f"{path} has appeared meanwhile and was not overwritten") from None
+    except OSError:  # a file system without links
+        half.replace(path)
 
 
 def _stream(target: Target, blob: str, half: Path, stop: threading.Event) -> str:

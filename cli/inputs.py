@@ -6,15 +6,21 @@ import mimetypes
 import os
 import re
 import secrets
+import tempfile
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cli.errors import UsageError
+from cli.text import plural
+from core import upload_name
 
 LONGEST_NAME = 100
+MEDIA = {*upload_name.EXTENSIONS, "jpe", "jfif", "tif", "tiff", "avif", "m4v", "mkv", "3gp", "3g2", "mpg", "mpeg"}
+MEDIA |= {"ts", "mts", "m2ts", "ogv", "ogg", "asf", "qt"}
+"""Extensions of what may be a photo or a video: what a folder is searched for. A file that is named is taken as it is."""
 
 
 @dataclass(frozen=True)
@@ -32,37 +38,70 @@ class Item:
     stem: str
 
 
-def items_of(paths: Sequence[Path], into: Path, *, recursive: bool) -> list[Item]:
-    """Every file that the paths name, in their order; not what lies in `into`, an earlier run's results.
+def items_of(
+    paths: Sequence[Path], into: Path, *, recursive: bool, tell: Callable[[str], None] = lambda _: None
+) -> list[Item]:
+    """Every file that the paths name, once, in their order; not what lies in `into`, an earlier run's results.
 
+    `tell` hears what was left out of folders.
     Raises: UsageError, before anything is uploaded.
     """
-    found: list[tuple[Path, Path]] = []
+    found: dict[str, tuple[Path, Path]] = {}
+    other, unseen = 0, 0
     for path in paths:
         if not path.exists():
             raise UsageError(f"no such file or folder: {path}", "Nothing was uploaded.")
         if path.is_dir():
             inside = _files_in(path, into, recursive=recursive)
-            if not inside:
-                raise UsageError(f"no files in {path}", "" if recursive else "Use -r to look into its folders, too.")
-            found += [(file, file.parent.relative_to(path)) for file in inside]
+            media = [file for file in inside if file.suffix[1:].lower() in MEDIA]
+            folders = 0 if recursive else _folders_in(path, into)
+            if not media:
+                raise UsageError(
+                    f"no photos or videos in {path}", "Use -r to look into its folders, too." * bool(folders)
+                )
+            other, unseen = other + len(inside) - len(media), unseen + folders
+            chosen = [(file, file.parent.relative_to(path)) for file in media]
         else:
-            found.append((path, Path()))
-    for file, _ in found:
+            chosen = [(path, Path())]
+        for file, folder in chosen:
+            found.setdefault(os.path.abspath(file), (file, folder))  # noqa: PTH100 - keeps links as they are
+    for file, _ in found.values():
         if not file.is_file() or not os.access(file, os.R_OK):
             raise UsageError(f"not a file that can be read: {file}", "Nothing was uploaded.")
-    return _named(found)
+    if other:
+        tell(f"{plural(other, 'file')} skipped: no photo or video by {'its name' if other == 1 else 'their names'}")
+    if unseen:
+        tell(f"{plural(unseen, 'folder')} {'was' if unseen == 1 else 'were'} not looked into: -r does")
+    return _named(found.values())
+
+
+def check_output(into: Path) -> None:
+    """See that results can be written, before anything is uploaded. Raises UsageError."""
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=into):
+            pass
+    except OSError as problem:
+        reason = (
+            "a file is in the way" if isinstance(problem, FileExistsError | NotADirectoryError) else problem.strerror
+        )
+        raise UsageError(f"--out {into}: no folder to write into ({reason})", "Nothing was uploaded.") from None
 
 
 def _files_in(folder: Path, into: Path, *, recursive: bool) -> list[Path]:
+    files = sorted(folder.rglob("*") if recursive else folder.iterdir())
+    return [file for file in files if file.is_file() and _is_meant(file, folder, into)]
+
+
+def _folders_in(folder: Path, into: Path) -> int:
+    return sum(one.is_dir() and _is_meant(one / "*", folder, into) for one in folder.iterdir())
+
+
+def _is_meant(path: Path, folder: Path, into: Path) -> bool:
+    """Whether something in a folder is neither hidden nor a result of ours."""
     results = into.resolve()
-    files = []
-    for file in sorted(folder.rglob("*") if recursive else folder.iterdir()):
-        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-        ours = results in file.resolve().parents and results != folder.resolve()
-        if file.is_file() and not hidden and not ours:
-            files.append(file)
-    return files
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return not hidden and (results == folder.resolve() or results not in path.resolve().parents)
 
 
 def _named(found: Iterable[tuple[Path, Path]]) -> list[Item]:

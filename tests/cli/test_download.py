@@ -71,13 +71,46 @@ def test_two_files_of_one_run_never_share_a_name(target: Target, tmp_path: Path)
     assert [path.name for path in paths] == ["photo-thumb.webp", "photo-2.webp", "photo-2-thumb.webp"]
 
 
-def test_a_second_run_replaces_its_own_results(target: Target, tmp_path: Path) -> None:
+def test_a_second_run_gives_the_same_names(target: Target, tmp_path: Path) -> None:
     item = one(tmp_path)
-    for content in (b"first", b"second"):
-        main = published(target, "e/x/main.webp", "main", content)
-        (path,) = fetched(target, Names(tmp_path / "out", [item.path]), item, main)
-    assert path.read_bytes() == b"second"
-    assert [file.name for file in (tmp_path / "out").iterdir()] == ["photo.webp"]
+    main = published(target, "e/x/main.webp", "main", b"small")
+    thumb = published(target, "e/x/thumb.webp", "thumb", b"tiny")
+    for _ in range(2):
+        paths = fetched(target, Names(tmp_path / "out", [item.path]), item, main, thumb)
+        assert [path.name for path in paths] == ["photo.webp", "photo-thumb.webp"]
+    assert len(list((tmp_path / "out").iterdir())) == 2
+
+
+def test_a_file_that_is_not_ours_is_never_overwritten(target: Target, tmp_path: Path) -> None:
+    item, out = one(tmp_path), tmp_path / "out"
+    out.mkdir()
+    (out / "photo-thumb.webp").write_bytes(b"somebody's own")
+    (out / "photo-2.webp").symlink_to("nowhere")
+    main = published(target, "g/x/main.webp", "main", b"small")
+    thumb = published(target, "g/x/thumb.webp", "thumb", b"tiny")
+    for _ in range(2):
+        paths = fetched(target, Names(out, [item.path]), item, main, thumb)
+        assert [path.name for path in paths] == ["photo-3.webp", "photo-3-thumb.webp"]
+    assert (out / "photo-thumb.webp").read_bytes() == b"somebody's own"
+    assert not (out / "nowhere").exists()
+
+
+def test_a_file_that_appears_during_the_download_is_not_overwritten(target: Target, tmp_path: Path) -> None:
+    item, names = one(tmp_path), Names(tmp_path / "out", [])
+    main = published(target, "h/x/main.webp", "main", b"small")
+
+    class Appearing(threading.Event):
+        """Asked while the bytes arrive."""
+
+        def is_set(self) -> bool:
+            (tmp_path / "out" / "photo.webp").write_bytes(b"somebody's own")
+            return False
+
+    with pytest.raises(CliError, match="has appeared meanwhile"):
+        download(target, names, item, {"outputs": [main]}, Appearing())
+    assert [(file.name, file.read_bytes()) for file in (tmp_path / "out").iterdir()] == [
+        ("photo.webp", b"somebody's own")
+    ]
 
 
 def test_a_rejected_file_has_nothing_to_download(target: Target, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.errors import UsageError
-from cli.inputs import blob_name, items_of, safe_name
+from cli.inputs import blob_name, check_output, items_of, safe_name
 
 
 def write(folder: Path, *names: str) -> list[Path]:
@@ -50,7 +50,7 @@ def test_the_folder_of_the_originals_may_be_the_output_folder(tmp_path: Path) ->
 
 
 def test_an_empty_folder_is_wrong_use(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no files"):
+    with pytest.raises(UsageError, match="no photos or videos"):
         items_of([tmp_path], tmp_path / "out", recursive=False)
 
 
@@ -64,9 +64,53 @@ def test_a_photo_and_a_video_of_one_name_both_keep_it(tmp_path: Path) -> None:
     assert stems(items_of(paths, tmp_path / "out", recursive=False)) == ["IMG_1", "IMG_1"]
 
 
-def test_the_same_file_twice_is_two_files(tmp_path: Path) -> None:
+def test_the_same_file_twice_is_one_file(tmp_path: Path) -> None:
     (path,) = write(tmp_path, "a.jpg")
-    assert stems(items_of([path, path], tmp_path / "out", recursive=False)) == ["a", "a-2"]
+    for again in (path, tmp_path, tmp_path / "x" / ".." / "a.jpg"):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        assert stems(items_of([path, again], tmp_path / "out", recursive=False)) == ["a"]
+
+
+def test_what_is_left_out_of_folders_is_counted_and_told(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "a.jpg",
+        "B.MKV",
+        "notes.md",
+        "list.txt",
+        "Makefile",
+        "in/c.jpg",
+        "in/deep/d.jpg",
+        "out/e.webp",
+        ".git/x",
+    )
+    told: list[str] = []
+    found = items_of([tmp_path], tmp_path / "out", recursive=False, tell=told.append)
+    assert [item.label for item in found] == ["B.MKV", "a.jpg"]
+    assert told == [
+        "3 files skipped: no photo or video by their names",
+        "1 folder was not looked into: -r does",
+    ]
+
+
+def test_nothing_is_told_where_nothing_is_left_out(tmp_path: Path) -> None:
+    write(tmp_path, "a.jpg", "in/c.jpg")
+    told: list[str] = []
+    items_of([tmp_path], tmp_path / "out", recursive=True, tell=told.append)
+    assert told == []
+
+
+def test_a_file_that_is_named_is_taken_whatever_its_name(tmp_path: Path) -> None:
+    (path,) = write(tmp_path, "photo.txt")
+    assert stems(items_of([path], tmp_path / "out", recursive=False)) == ["photo"]
+
+
+def test_a_place_that_cannot_be_written_into_is_wrong_use(tmp_path: Path) -> None:
+    (file,) = write(tmp_path, "README.md")
+    for place in (file, file / "inside", Path("/proc/nowhere")):
+        with pytest.raises(UsageError, match=f"--out {place}: no folder to write into"):
+            check_output(place)
+    check_output(tmp_path / "a" / "new" / "one")
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,15 @@ def test_a_missing_file_is_wrong_use_and_starts_nothing(simpi: Caller) -> None:
     assert not (simpi.data / "stack.json").exists()
 
 
+def test_an_output_folder_that_cannot_be_is_wrong_use_and_starts_nothing(simpi: Caller) -> None:
+    for name in ("photo.jpg", "README.md"):
+        (simpi.folder / name).write_bytes(b"x")
+    said = simpi("compress", "photo.jpg", "--out", "README.md")
+    assert (said.code, said.out) == (2, "")
+    assert "--out README.md: no folder to write into (a file is in the way)" in said.err
+    assert not (simpi.data / "stack.json").exists()
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
