@@ -38,6 +38,11 @@ class Stack:
     started_at: datetime
 
     @property
+    def port(self) -> int:
+        """Where it listens on this machine."""
+        return int(self.url.rpartition(":")[2])
+
+    @property
     def log(self) -> Path:
         """Where a stack in the background writes what it does."""
         return self.data / "devhost.log"

@@ -9,9 +9,11 @@ Safe when two calls run at once, and when interrupted: the stamps come last.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -21,6 +23,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SOURCES = ("client", "pages", "styles", "ui", "package.json", "package-lock.json", "next.config.ts", "tsconfig.json")
 BUILT, INSTALLED = HERE / "out" / ".stamp", HERE / "node_modules" / ".stamp"
+INTERRUPTED = 130
 NOT_SOURCES = ("dist", "tests")
 
 
@@ -62,8 +65,10 @@ def build(say: Callable[[str], None] = lambda _: None) -> None:
             return
         started = time.monotonic()
         install(say)
-        say("web page: building")
+        say("web page: building (once; about a minute)")
         _run("run", "build")
+        # The app notices a new page by the time of its first file, which was written before the last one.
+        os.utime(HERE / "out" / "index.html")
         BUILT.write_text(_hash(SOURCES), encoding="ascii")
         say(f"web page: done in {time.monotonic() - started:.0f} s")
 
@@ -80,9 +85,26 @@ def npm(*arguments: str) -> tuple[list[str], dict[str, str]]:
 
 def _run(*arguments: str) -> None:
     command, env = npm(*arguments)
-    done = subprocess.run(command, cwd=HERE, env=env, capture_output=True, text=True, errors="replace", check=False)
-    if done.returncode != 0:
-        last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+    # A group of its own: whatever ends us ends all that npm has started, and Ctrl-C is ours alone.
+    process = subprocess.Popen(
+        command,
+        cwd=HERE,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    try:
+        said, _ = process.communicate()
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise
+    if process.returncode != 0:
+        last = "\n".join(said.strip().splitlines()[-15:])
         raise Failed(f"`npm {' '.join(arguments)}` in media-uploader failed:\n{last}")
 
 
@@ -107,10 +129,13 @@ def main() -> None:
     """The command line."""
     if "--check" in sys.argv[1:]:
         sys.exit(0 if is_ready() else 1)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         build(lambda text: print(text, file=sys.stderr, flush=True))
     except Failed as problem:
         sys.exit(str(problem))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":
