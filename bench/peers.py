@@ -61,6 +61,10 @@ lines.on('line', line => { last = last.then(async () => {
 """
 
 
+class Missing(RuntimeError):
+    """What a comparison needs is not here and could not be installed; the text is one line."""
+
+
 class Peer:
     """A warm process that makes one picture per line."""
 
@@ -108,11 +112,11 @@ def sharp() -> Peer:
     folder = PACKAGES / "node"
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
-        raise RuntimeError("sharp needs Node and npm on PATH")
+        raise Missing("sharp needs Node and npm on PATH")
     if not (folder / "node_modules" / "sharp").exists():
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "package.json").write_text("{}")
-        _run([npm, "install", "--no-audit", "--no-fund", "--silent", SHARP], folder)
+        _run("sharp", [npm, "install", "--no-audit", "--no-fund", "--silent", SHARP], folder)
     return Peer("sharp", [node, "-e", SHARP_JS], {"NODE_PATH": str(folder / "node_modules")})
 
 
@@ -120,15 +124,24 @@ def _install(target: Path, *packages: str) -> None:
     """Put packages into a folder of their own, by uv or by pip, whichever made our environment."""
     uv = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}")
     tool = [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
-    _run([*tool, "-q", "--target", str(target), *packages])
+    _run(" and ".join(packages), [*tool, "-q", "--target", str(target), *packages])
 
 
-def _run(command: list[str], folder: Path | None = None) -> None:
-    subprocess.run(command, check=True, cwd=folder, stdout=sys.stderr)
+def _run(what: str, command: list[str], folder: Path | None = None) -> None:
+    """Install something. Raises: Missing, with the last line that the installer said."""
+    done = subprocess.run(
+        command, check=False, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    )
+    if done.returncode != 0:
+        said = [line.strip() for line in done.stdout.splitlines() if line.strip()] or ["is the network there?"]
+        raise Missing(f"{what} could not be installed: {said[-1]}")
 
 
 def ssimulacra2(reference: Path, picture: Path) -> float:
-    """How alike two pictures look, at most 100; 1 point is hard to see."""
+    """How alike two pictures look, at most 100; 1 point is hard to see.
+
+    Raises: Missing.
+    """
     target = PACKAGES / "python-quality"
     if not (target / "ssimulacra2").exists():
         _install(target, "ssimulacra2==0.3.0")

@@ -14,7 +14,7 @@ from cli.options import Address, AsJson, Data, JobId
 @command
 def savings(
     days: Annotated[
-        int, typer.Option("--days", min=1, max=366, metavar="N", help="Of how many days, until today.")
+        int, typer.Option("--days", min=1, max=366, metavar="N", help="How many days back, today included.")
     ] = 30,
     address: Address = None,
     data: Data = stack.DEFAULT_DATA,

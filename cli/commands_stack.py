@@ -85,7 +85,9 @@ def test(context: typer.Context) -> None:
 
 @command
 def bench(
-    name: Annotated[str | None, typer.Argument(help="One benchmark instead of all.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="One instead of all: durable, end-to-end, images or video.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """The benchmarks, side by side with the peers, as ratios."""

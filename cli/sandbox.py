@@ -12,15 +12,19 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from cli import ROOT, program
+from cli.errors import UsageError
 from devhost.guard import guarded
 from devhost.ports import is_free, next_free
 from devhost.state import write_private
 
 FIRST_PORT = 7080
+DATABASES = ("sqlite://", "postgresql://", "postgresql+psycopg://")
 
 
 def run(database: str, port: int | None, *, strict: bool) -> None:
-    """Become the sandbox, until Ctrl-C. Raises: UsageError, where the port is taken."""
+    """Become the sandbox, until Ctrl-C. Raises: UsageError, where the port is taken, or for a database of another kind."""
+    if not database.startswith(DATABASES):
+        raise UsageError(f"--database is sqlite:///FILE or postgresql://USER@HOST/NAME, not {database!r}")
     options = ["--database", database, "--port", str(program.chosen_port(port, FIRST_PORT))]
     program.become(program.command("sandbox", *options, *(["--strict"] if strict else [])))
 

@@ -6,15 +6,31 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from cli import ROOT, browser_tools, deploy_tools
 from cli.console import err
-from cli.errors import INTERRUPTED
+from cli.errors import INTERRUPTED, OK, UsageError
 
 CHECKS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("mypy", "scripts"))
 WHOLE = ("-n", "2", "--dist", "loadfile")
 SETS = {"--chaos": "tests/chaos", "--corpus": "tests/corpus", "--browser": "tests/browser"}
 """The slow sets that pytest knows by an option: such an option alone runs just its folder."""
+
+
+HELP = """\
+Usage: simpi test [SET] [ARGUMENTS OF PYTEST]...
+
+  Without arguments: ruff, mypy --strict, then every test; what CI runs.
+
+  tests/core ...   only some
+  --corpus FOLDER  on real photos and videos of yours
+  --chaos          every fault injected: storage, kills, crowds
+  --browser        the page in a real Chromium; installs Playwright, once
+  --deploy         the deployment, offline; installs 600 MB of tools, once
+
+  Anything else goes to pytest: -k WORDS, -x, --lf, -n 2.
+"""
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -23,7 +39,12 @@ def test(arguments: Sequence[str]) -> int:
     An option that names a slow set (`--chaos`, `--corpus DIR`, `--browser`, `--deploy`) runs that set.
 
     pytest's closing line is the last thing printed; the exit code is the first that is not 0.
+    Raises: UsageError, where there is no such corpus.
     """
+    if {"-h", "--help"} & set(arguments):
+        sys.stdout.write(HELP)
+        return OK
+    _check_corpus(arguments)
     if "--deploy" in arguments:
         given = _from_here([argument for argument in arguments if argument != "--deploy"])
         return _run("pytest", *(given or ("tests/deploy", "-n", "2")), **deploy_tools.get_ready())
@@ -32,6 +53,14 @@ def test(arguments: Sequence[str]) -> int:
     problems = [] if arguments else [code for check in CHECKS if (code := _run(*check))]
     tests = _run("pytest", *(_from_here(arguments) or WHOLE), *_sets(arguments))
     return next(iter([*problems, tests]))
+
+
+def _check_corpus(arguments: Sequence[str]) -> None:
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        name, equals, value = argument.partition("=")
+        folder = value if equals else following
+        if name == "--corpus" and not Path(folder or "-").is_dir():
+            raise UsageError(f"--corpus needs a folder of photos and videos: there is none at {folder or 'its end'}")
 
 
 def _sets(arguments: Sequence[str]) -> list[str]:

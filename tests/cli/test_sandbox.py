@@ -59,6 +59,12 @@ def test_a_strict_one_knows_no_step_that_is_not_there(simpi: Caller) -> None:
         assert told(url, "9").status_code == 404
 
 
+def test_a_database_of_another_kind_is_wrong_use(simpi: Caller) -> None:
+    said = simpi("sandbox", "--database", "foo://x")
+    assert (said.code, said.out) == (2, "")
+    assert "postgresql://USER@HOST/NAME, not 'foo://x'" in said.err
+
+
 def test_a_port_that_is_in_use_is_wrong_use(simpi: Caller) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
