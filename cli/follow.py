@@ -20,18 +20,24 @@ Receipt = dict[str, Any]
 
 @dataclass(frozen=True)
 class Patience:
-    """How long an upload may lie there before its job must exist, and how long the host may not answer."""
+    """How long an upload may lie there before its job must exist, how long the host may not answer, and how long
+    nothing may happen before the user is told where to look.
+    """
 
     never_started_s: float
     silent_s: float = 30.0
+    quiet_s: float = 10.0
 
 
-LOCAL, REMOTE = Patience(120.0), Patience(900.0)
+LOCAL, REMOTE = Patience(120.0), Patience(900.0, quiet_s=60.0)
 """A deployed app that polls may take minutes to notice an upload."""
 
 FIRST_S, LONGEST_S, GROWTH = 0.1, 1.0, 1.15
 ASKS_PER_S = 25
 """However many files are followed at once, the host is asked this often in all."""
+
+WAITING = "Waiting"
+"""How a message begins that says why nothing happens."""
 
 ENDED = {"Completed", "Failed", "Terminated", "Canceled"}
 
@@ -85,6 +91,8 @@ class Follower:
                         return receipt
                 if now - known > self._patience.never_started_s:
                     raise self._never_started(blob)
+                if now - known > self._patience.quiet_s:
+                    seen(Seen("queued", 0.0, f"{WAITING} to begin. {self._where_to_look()}"))
             if now - answered > self._patience.silent_s:
                 silence = f"{self._target.url} has not answered for {self._patience.silent_s:.0f} s"
                 raise Unreachable(silence, self._where_to_look())

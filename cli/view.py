@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cli import text
-from cli.console import err
-from cli.follow import Seen
+from cli.console import err, note
+from cli.follow import WAITING, Seen
 from cli.inputs import Item
 from cli.run import Result, View
 
@@ -46,19 +46,36 @@ class Lines:
 
     def __init__(self, count: int) -> None:
         self._count, self._done = count, 0
-        self._lock = threading.Lock()
+        self._lock, self._waits = threading.Lock(), Waits()
 
     def uploading(self, item: Item, sent_bytes: int) -> None:
         """Not worth a line."""
 
     def running(self, item: Item, seen: Seen) -> None:
-        """Not worth a line."""
+        """Say why nothing happens; the rest is not worth a line."""
+        if self._waits.is_new(seen):
+            note(f"{item.label}: {seen.message}")
 
     def finished(self, result: Result) -> None:
         """Say how the file ended."""
         with self._lock:
             self._done += 1
             err().print(f"[{self._done}/{self._count}] {sentence(result)}", markup=False, soft_wrap=True)
+
+
+class Waits:
+    """Why jobs wait, each reason once for all files: many wait for the same."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+        self._lock = threading.Lock()
+
+    def is_new(self, seen: Seen) -> bool:
+        """Whether this is a reason to wait that nobody has been told of."""
+        with self._lock:
+            new = seen.message.startswith(WAITING) and seen.message not in self._said
+            self._said.add(seen.message)
+        return new
 
 
 class Bars:
@@ -68,7 +85,7 @@ class Bars:
         self._progress = progress
         self._many = len(items) > BARS
         self._bars: dict[int, TaskID] = {}
-        self._lock = threading.Lock()
+        self._lock, self._waits = threading.Lock(), Waits()
         name = text.plural(len(items), "file")
         self._all = progress.add_task(
             "", total=len(items), label=f"{name:<{LABEL_CHARS}}", doing="", visible=len(items) > 1
@@ -80,7 +97,11 @@ class Bars:
 
     def running(self, item: Item, seen: Seen) -> None:
         """Move within the rest of the bar."""
-        doing = f"{seen.stage} {seen.message}" if seen.message and seen.message.lower() != seen.stage else seen.stage
+        if self._waits.is_new(seen):
+            note(f"{item.label}: {seen.message}")
+        waits = seen.message.startswith(WAITING)  # said above, in full
+        told = seen.message and seen.message.lower() != seen.stage and not waits
+        doing = "waiting" if waits else f"{seen.stage} {seen.message}" if told else seen.stage
         self._show(item, 100 * UPLOAD_SHARE + (1 - UPLOAD_SHARE) * seen.percent, doing)
 
     def finished(self, result: Result) -> None:

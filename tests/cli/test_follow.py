@@ -14,6 +14,7 @@ from cli.errors import CliError, Stopped, Unreachable
 from cli.follow import Follower, Patience, Seen
 from cli.stack import Stack
 from cli.target import Target, of_stack
+from cli.view import Waits
 from core import naming
 from tests.cli.standin import StandIn, ended, running
 
@@ -81,6 +82,26 @@ def test_a_job_that_never_starts_is_an_error_that_says_where_to_look(target: Tar
     with pytest.raises(CliError, match=r"no job was started for uploads/cli/photo\.jpg") as problem:
         follow(target, never_started_s=0.3)
     assert "/api/health" in problem.value.hint
+
+
+def test_a_job_that_does_not_begin_says_soon_where_to_look(target: Target, host: StandIn) -> None:
+    seen: list[Seen] = []
+    host.says(*[(404, None)] * 20, ended(RECEIPT))
+    Follower(target, threading.Event(), Patience(20, 20, quiet_s=0.1)).follow(ID, "cli/photo.jpg", seen.append)
+    assert seen and seen[0].message.startswith("Waiting to begin. Look at ")
+
+
+def test_a_job_that_begins_soon_says_nothing(target: Target, host: StandIn) -> None:
+    host.says((404, None), (404, None), ended(RECEIPT))
+    assert follow(target)[1] == []
+
+
+def test_why_a_job_waits_is_said_once_for_all_files() -> None:
+    waits = Waits()
+    busy = Seen("compressing", 10, "Waiting for a worker: every place for videos is taken")
+    later = Seen("queued", 0, "Waiting to begin. Look at the log")
+    assert [waits.is_new(seen) for seen in (busy, busy, later, busy)] == [True, False, True, False]
+    assert not waits.is_new(Seen("compressing", 40, "Compressing"))
 
 
 def test_a_job_that_is_forgotten_for_good_is_given_up(target: Target, host: StandIn) -> None:
