@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -17,7 +18,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 PIPE_WIDTH = 160
-"""Columns of a table that goes to a file or a pipe, where no terminal says how wide it is."""
+"""Columns of a table that goes to a file or a pipe, where neither a terminal nor COLUMNS says how wide it is."""
 
 
 @functools.cache
@@ -36,7 +37,9 @@ def _console(*, stderr: bool) -> Console:
     from rich.console import Console
 
     console = Console(stderr=stderr, highlight=False, soft_wrap=False)
-    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
+    if console.is_terminal or os.environ.get("COLUMNS", "").isdigit():
+        return console
+    return Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
 
 
 def print_json(value: Any) -> None:

@@ -12,9 +12,10 @@ import pytest
 
 from cli.errors import CliError, Stopped, Unreachable
 from cli.follow import Follower, Patience, Seen
+from cli.inputs import items_of
 from cli.stack import Stack
 from cli.target import Target, of_stack
-from cli.view import Waits
+from cli.view import Lines
 from core import naming
 from tests.cli.standin import StandIn, ended, running
 
@@ -96,12 +97,17 @@ def test_a_job_that_begins_soon_says_nothing(target: Target, host: StandIn) -> N
     assert follow(target)[1] == []
 
 
-def test_why_a_job_waits_is_said_once_for_all_files() -> None:
-    waits = Waits()
+def test_why_a_job_waits_is_said_once_for_all_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.mp4", "b.mp4"):
+        (tmp_path / name).write_bytes(b"x")
+    items = items_of([tmp_path], tmp_path / "out", recursive=False)
     busy = Seen("compressing", 10, "Waiting for a worker: every place for videos is taken")
     later = Seen("queued", 0, "Waiting to begin. Look at the log")
-    assert [waits.is_new(seen) for seen in (busy, busy, later, busy)] == [True, False, True, False]
-    assert not waits.is_new(Seen("compressing", 40, "Compressing"))
+    lines = Lines(len(items))
+    for seen in (busy, Seen("compressing", 40, "Compressing"), later, busy):
+        for item in items:
+            lines.running(item, seen)
+    assert capsys.readouterr().err.splitlines() == [f"a.mp4: {seen.message}" for seen in (busy, later)]
 
 
 def test_a_job_that_is_forgotten_for_good_is_given_up(target: Target, host: StandIn) -> None:

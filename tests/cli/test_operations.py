@@ -124,6 +124,15 @@ def test_the_list_shows_what_can_be_filtered_by(simpi: Caller, target: Target, h
     assert "rejected (corrupt)" in out
 
 
+def test_a_narrow_terminal_gets_a_line_per_job_whose_id_is_taken(simpi: Caller, target: Target, host: StandIn) -> None:
+    host.has()
+    wanted = keep(target, 1, "rejected", "unsupported_type")
+    said = simpi("list", "--target", target.url, env=secrets(target) | {"COLUMNS": "60"})
+    (line,) = said.out.splitlines()[2:]
+    assert len(line.rstrip()) <= 60
+    assert say(simpi, target, "show", line.split()[0], "--json").json["instance_id"] == wanted
+
+
 def test_the_beginning_of_an_id_means_the_job_that_has_it(target: Target, host: StandIn) -> None:
     host.has(instance(7, begins="be6ef"))
     running, ended = id_of(7, "be6ef"), keep(target, 5, "success")
