@@ -118,11 +118,11 @@ def settings() -> Settings:
 
 def _storage(read: _Reader) -> tuple[str | None, str | None]:
     connection = read.text(STORAGE)
-    if connection == "UseDevelopmentStorage=true" or (connection and "=" in connection):
-        return connection, None
+    account, older_name = read.text(f"{STORAGE}__accountName"), read.text("BLOB_ACCOUNT_NAME")
     if connection:
-        raise ConfigError(STORAGE, "…", "a connection string, or leave it out and set AzureWebJobsStorage__accountName")
-    account = read.text(f"{STORAGE}__accountName") or read.text("BLOB_ACCOUNT_NAME")
+        _check_connection(connection)
+        return connection, None
+    account = account or older_name
     if account is None:
         raise ConfigError(
             STORAGE, "", "a connection string, or set AzureWebJobsStorage__accountName for a managed identity"
@@ -130,6 +130,27 @@ def _storage(read: _Reader) -> tuple[str | None, str | None]:
     if not (3 <= len(account) <= 24 and account.isalnum() and account == account.lower()):
         raise ConfigError(f"{STORAGE}__accountName", account, "3 to 24 lower-case letters and digits")
     return None, account
+
+
+def _check_connection(connection: str) -> None:
+    """What can be seen without asking the account; with less the host and the SDK fail later, and say it worse."""
+    words = (part.partition("=") for part in connection.split(";"))
+    given = {name.strip().lower(): value.strip() for name, _, value in words if value.strip()}
+    has_key = {"accountname", "accountkey"} <= set(given)
+    has_endpoints = {"blobendpoint", "queueendpoint"} <= set(given)
+    if has_key and not _is_base64(given["accountkey"]):
+        raise ConfigError(STORAGE, "…", "a connection string whose AccountKey is base64, as the portal shows it")
+    complete = has_key and (has_endpoints or "defaultendpointsprotocol" in given)
+    if not (complete or (has_endpoints and "sharedaccesssignature" in given) or "usedevelopmentstorage" in given):
+        whole = "DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net"
+        raise ConfigError(STORAGE, "…", f"a whole connection string ({whole}), or none, and {STORAGE}__accountName")
+
+
+def _is_base64(value: str) -> bool:
+    try:
+        return bool(base64.b64decode(value, validate=True))
+    except ValueError:
+        return False
 
 
 class _Reader:
@@ -146,17 +167,17 @@ class _Reader:
         return value
 
     def url(self, key: str) -> str | None:
-        value = self._checked(key, "a URL that begins with https:// (http:// only on loopback)", _is_safe_url)
+        value = self.text(key)
+        if value is not None and not _is_safe_url(value):
+            allowed = "a URL that begins with https:// (http:// only on loopback), without a name or password in it"
+            raise ConfigError(key, _host_of(value), allowed)
         return value.rstrip("/") if value else None
 
     def webhook_secret(self, key: str) -> str | None:
         """A secret of Standard Webhooks: base64, with or without `whsec_`. The error does not repeat it."""
         value = self.text(key)
-        try:
-            if value is not None and not base64.b64decode(value.removeprefix("whsec_"), validate=True):
-                raise ValueError
-        except ValueError:
-            raise ConfigError(key, "…", "whsec_ and base64, as Standard Webhooks has it") from None
+        if value is not None and not _is_base64(value.removeprefix("whsec_")):
+            raise ConfigError(key, "…", "whsec_ and base64, as Standard Webhooks has it")
         return value
 
     def signalr(self, key: str) -> str | None:
@@ -171,7 +192,7 @@ class _Reader:
         values = [part.strip().rstrip("/") for part in (self.text(key) or "").split(",") if part.strip()]
         for value in values:
             if not _is_safe_url(value) or urlsplit(value).path or urlsplit(value).query:
-                raise ConfigError(key, value, "origins like https://simpi.example, with commas between them")
+                raise ConfigError(key, _host_of(value), "origins like https://simpi.example, with commas between them")
         return tuple(values)
 
     def file(self, key: str) -> str | None:
@@ -202,6 +223,16 @@ def _is_safe_url(value: str) -> bool:
     try:
         parts = urlsplit(value)
         loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
-        return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and loopback))
+        named = bool(parts.hostname) and "@" not in parts.netloc
+        return named and (parts.scheme == "https" or (parts.scheme == "http" and loopback))
     except ValueError:
         return False
+
+
+def _host_of(url: str) -> str:
+    """As much of a URL as a message may show: what comes before the host, and after it, may be a secret."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "…"
+    return f"{parts.scheme}://{parts.hostname}/…" if parts.hostname else "…"

@@ -1,6 +1,8 @@
 """What the clock does: prepare the storage, sweep what is left over, forget old histories, find lost events."""
 
 import asyncio
+import logging
+import os
 from datetime import UTC, datetime, timedelta
 
 import azure.durable_functions as df
@@ -11,6 +13,7 @@ from activities.starting import is_running, start_job
 from adapters.sas import open_signer
 from adapters.uploads import open_uploads
 from config.logging import log_event
+from config.misspelt import misspelt
 from config.settings import settings
 from core import naming
 
@@ -29,6 +32,8 @@ def prepare_storage(timer: func.TimerRequest) -> None:
         made += ["cors"]
     if made:
         log_event("storage_prepared", made=made)
+    for name, setting in misspelt(os.environ).items():
+        log_event("setting_unknown", level=logging.WARNING, name=name, meant=setting)
 
 
 def page_origins() -> list[str]:
