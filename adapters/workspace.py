@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from adapters.blobs import Blobs
+from core import naming
 from core.job import Job
 
 
@@ -29,8 +30,7 @@ class Workspace:
         self._in_use: Counter[str] = Counter()
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
-        for folder in (self._sources, self._jobs):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._make_folders()
 
     @contextmanager
     def source(self, job: Job, blobs: Blobs) -> Iterator[Path]:
@@ -38,7 +38,8 @@ class Workspace:
 
         Raises: Unprocessable `superseded` or `source_gone` where this version cannot be had any more.
         """
-        path = self._sources / job.instance_id
+        path = self._path(job)
+        self._make_folders()
         with self._guard:
             self._in_use[job.instance_id] += 1
             lock = self._locks.setdefault(job.instance_id, threading.Lock())
@@ -58,16 +59,29 @@ class Workspace:
     @contextmanager
     def folder(self, job: Job) -> Iterator[Path]:
         """A private folder for one piece of work, gone when the block ends."""
-        with tempfile.TemporaryDirectory(prefix=f"{job.instance_id}-", dir=self._jobs) as folder:
+        self._make_folders()
+        with tempfile.TemporaryDirectory(prefix=f"{self._path(job).name}-", dir=self._jobs) as folder:
             yield Path(folder)
 
     def forget(self, job: Job) -> None:
         """Drop the source of a job that is done, if this disk has it."""
-        (self._sources / job.instance_id).unlink(missing_ok=True)
+        self._path(job).unlink(missing_ok=True)
 
     def free_bytes(self) -> int:
         """Free space on the disk that the workspace lies on."""
+        self._make_folders()
         return shutil.disk_usage(self._sources).free
+
+    def _make_folders(self) -> None:
+        """Before each use: what cleans the system's temp folder may have taken them."""
+        for folder in (self._sources, self._jobs):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def _path(self, job: Job) -> Path:
+        """Where the source of a job lies. Whatever a job says that it is, it is never a path out of here."""
+        if not naming.is_instance_id(job.instance_id):
+            raise ValueError("a job without the id of one")
+        return self._sources / job.instance_id
 
     def _fetch(self, job: Job, blobs: Blobs, path: Path) -> None:
         # Beside the final name, then renamed: a crash or a second process never leaves half a source under it.
