@@ -25,7 +25,8 @@ async def get_metrics(req: func.HttpRequest) -> func.HttpResponse:
         text = await asyncio.to_thread(lambda: generate_latest(_Today()))
     except Exception as error:  # noqa: BLE001 - whatever storage says: the scraper gets an answer, not a stack trace
         return problem(503, "storage_unavailable", f"The numbers cannot be had ({type(error).__name__}).")
-    return func.HttpResponse(text, mimetype=CONTENT_TYPE_LATEST)
+    # Not as the mimetype: the SDK would add a second charset.
+    return func.HttpResponse(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 class _Today:
