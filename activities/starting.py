@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -55,7 +56,8 @@ async def start_job(
     done = await asyncio.to_thread(tools.receipts().exists, job.instance_id)
     with traced(job.instance_id, "announce", bytes=job.size_bytes):
         started = not done and await _start(client, job.instance_id, job.to_dict())
-    log_event("announced", instance_id=job.instance_id, blob_name=blob_name, done=done, started=started)
+    level = logging.DEBUG if done else logging.INFO  # a restart on one machine announces every old upload again
+    log_event("announced", level=level, instance_id=job.instance_id, blob_name=blob_name, done=done, started=started)
     return StartedJob(job.instance_id, done, started)
 
 

@@ -41,6 +41,7 @@ class BlobTrigger:
         self._wanted = _annotation(function, function.trigger.name)
         self._slots = asyncio.Semaphore(at_once)
         self._announced: dict[str, str] = {}
+        self._has_looked = False
         self._running: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -73,6 +74,14 @@ class BlobTrigger:
         found = await asyncio.to_thread(listing)
         new = [name for name, etag in found.items() if self._announced.get(name) != etag]
         self._announced = found
+        if new and not self._has_looked:
+            log.info(
+                "container '%s': %d blobs were there already, '%s' sees them again",
+                self._container,
+                len(new),
+                self._function.name,
+            )
+        self._has_looked = True
         for name in new:
             task = asyncio.get_running_loop().create_task(self._announce(client, name, found[name]))
             self._running.add(task)
