@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import os
+import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -12,14 +14,17 @@ from datetime import datetime
 from pathlib import Path
 
 from cli import ROOT, program, stack, text
-from cli.errors import Unreachable
+from cli.errors import Unreachable, UsageError
 from cli.stack import Stack
 from cli.target import of_stack
-from devhost.ports import next_free
+from devhost.host_json import ConfigError
+from devhost.logs import keep_small
+from devhost.ports import FIRST_PORT
+from devhost.state import LOG, make_private
 
-FIRST_PORT = 7071
+__all__ = ["FIRST_PORT", "command", "ensure", "prepare"]
+
 READY_WAIT_S = 90.0
-LOG_LIMIT_BYTES = 10_000_000
 TAIL_LINES = 12
 
 
@@ -29,7 +34,7 @@ def ensure(data: Path, workers: int | None, tell: Callable[[str], None]) -> Stac
     A stack in the background that runs no job is started again when another number of workers is asked for, or when the
     app's files have changed since; one that is busy, or that `up` runs in a terminal, is left as it is.
     """
-    data.mkdir(parents=True, exist_ok=True)
+    prepare(data)
     with _only_one(data / "start.lock"):
         found = stack.running(data)
         if found is not None:
@@ -76,20 +81,27 @@ def _only_one(path: Path) -> Iterator[None]:
         yield
 
 
-def command(data: Path, port: int, workers: int | None) -> list[str]:
-    """How devhost is called."""
-    options = ["--app", str(ROOT), "--data", str(data), "--port", str(port)]
-    return program.command("devhost", *options, *([] if workers is None else ["--workers", str(workers)]))
+def prepare(data: Path) -> None:
+    """Make the data folder, for its owner only. Raises UsageError, where it cannot be one."""
+    try:
+        make_private(data)
+    except ConfigError as problem:
+        raise UsageError(str(problem), "Choose another: --data DIR, or SIMPI_DATA") from None
+
+
+def command(data: Path, port: int | None, workers: int | None) -> list[str]:
+    """How devhost is called. Without a port it takes the first free one."""
+    given = {"--app": ROOT, "--data": data, "--port": port, "--workers": workers}
+    return program.command("devhost", *(str(part) for pair in given.items() if pair[1] is not None for part in pair))
 
 
 def _start(data: Path, workers: int | None) -> Stack:
-    log = data / "devhost.log"
-    if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
-        log.replace(log.with_suffix(".log.1"))
-    with log.open("ab") as file:
+    log = data / LOG
+    keep_small(log)
+    with open(log, "ab", opener=_private) as file:
         began_at = file.tell()
         child = subprocess.Popen(
-            command(data, next_free(FIRST_PORT), workers),
+            command(data, None, workers),
             cwd=ROOT,
             env=program.environment(),
             stdin=subprocess.DEVNULL,
@@ -113,15 +125,29 @@ def _wait(data: Path, child: subprocess.Popen[bytes], log: Path, began_at: int) 
         if found is not None and found.pid == child.pid and stack.answers(found.url):
             return found
         if child.poll() is not None:
-            raise Unreachable(f"the local stack ended while starting:\n{_tail(log, began_at)}", f"The whole log: {log}")
+            raise Unreachable(_last_words(log, began_at), f"The whole log: {log}")
         time.sleep(0.05)
     raise Unreachable(
         f"the local stack was not ready within {READY_WAIT_S:.0f} s:\n{_tail(log, began_at)}", f"Log: {log}"
     )
 
 
-def _tail(log: Path, began_at: int) -> str:
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _last_words(log: Path, began_at: int) -> str:
+    """Why the host has ended: the last error that it has logged, or, where it has not come to that, its last lines."""
+    errors = re.findall(r"^\S+ ERROR +host +(.+)$", _since(log, began_at), re.MULTILINE)
+    return str(errors[-1]) if errors else f"the local stack ended while starting:\n{_tail(log, began_at)}"
+
+
+def _since(log: Path, began_at: int) -> str:
     with log.open("rb") as file:
         file.seek(began_at)
-        lines = file.read().decode("utf-8", "replace").strip().splitlines()[-TAIL_LINES:]
+        return file.read().decode("utf-8", "replace")
+
+
+def _tail(log: Path, began_at: int) -> str:
+    lines = _since(log, began_at).strip().splitlines()[-TAIL_LINES:]
     return "\n".join(f"    {line}" for line in lines)

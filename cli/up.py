@@ -26,13 +26,13 @@ def up(port: int | None, data: Path, workers: int | None, *, browse: bool, as_js
     if found is not None and not found.in_background:
         _say_where(found, port, workers, as_json=as_json)
         return
-    if found is None or port != found.port:
+    if port is not None and (found is None or port != found.port):
         program.chosen_port(port, background.FIRST_PORT)  # before anything is ended for it
     if found is not None:
         err().print(f"taking over from the stack in the background at {found.url}; its jobs go on here", markup=False)
         stack.stop(data)
-    command = background.command(data, program.chosen_port(port, background.FIRST_PORT), workers)
-    data.mkdir(parents=True, exist_ok=True)
+    command = background.command(data, program.chosen_port(port, background.FIRST_PORT) if port else None, workers)
+    background.prepare(data)
     _leave_a_herald(data, browse=browse, as_json=as_json)
     os.chdir(ROOT)
     program.become(command, **sandbox.beside(data))

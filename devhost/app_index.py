@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devhost.host_json import ConfigError
+from devhost.host_json import AppError, ConfigError
 from devhost.host_rules import check
+from devhost.logs import first_line
 
 TRIGGERS = {"httpTrigger", "blobTrigger", "queueTrigger", "timerTrigger", "orchestrationTrigger", "activityTrigger"}
 INPUTS = {"durableClient"}
@@ -75,7 +76,8 @@ class App:
 def load(app_dir: Path) -> App:
     """Import DIR/function_app.py, with DIR as the working directory and first on the path, and index it.
 
-    Raises: ConfigError, if there is something that the real host would not start with, or that devhost cannot run.
+    Raises: ConfigError, if there is something that the real host would not start with, or that devhost cannot run;
+    AppError, if the import itself fails.
     """
     path = app_dir / "function_app.py"
     if not path.is_file():
@@ -87,7 +89,10 @@ def load(app_dir: Path) -> App:
         raise ConfigError(f"{path} cannot be imported")
     module = importlib.util.module_from_spec(spec)
     sys.modules["function_app"] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        raise AppError(f"the app cannot start: {type(error).__name__}: {first_line(error)}") from error
     return index(_registered(module))
 
 

@@ -28,15 +28,16 @@ KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr
 class Azurite:
     """A running Azurite."""
 
-    def __init__(self, data: DataDir, env: Mapping[str, str]) -> None:
+    def __init__(self, data: DataDir, env: Mapping[str, str], *, on_usual_ports: bool = True) -> None:
         script = HOME / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
         if not script.is_file():
             raise ConfigError(f"Azurite is not installed: run `npm ci` in {HOME}")
-        self._ports = _ports(data)
+        self._ports = _ports(data, PREFERRED if on_usual_ports else ())
         blob, queue, table = (str(port) for port in self._ports)
         ports = ["--blobPort", blob, "--queuePort", queue, "--tablePort", table]
         options = ["--location", str(data.path / "azurite"), "--silent", "--skipApiVersionCheck", "--disableTelemetry"]
-        command = [str(node()), "-r", str(HOME / "save_often.js"), str(script), *ports, *options]
+        before = [word for name in ("save_often.js", "not_by_ctrl_c.js") for word in ("-r", str(HOME / name))]
+        command = [str(node()), *before, str(script), *ports, *options]
         # SIGTERM, so that it can still write its index when the host is killed.
         self.child = Child("azurite", command, env, signal.SIGTERM, quiet=True)
 
@@ -67,10 +68,10 @@ class Azurite:
         return False
 
 
-def _ports(data: DataDir) -> tuple[int, ...]:
+def _ports(data: DataDir, usual: tuple[int, ...]) -> tuple[int, ...]:
     remembered = data.remembered(PORTS)
     if remembered is not None and all(is_free(port) for port in remembered):
         return tuple(remembered)
-    ports = PREFERRED if all(is_free(port) for port in PREFERRED) else free_ports(len(PREFERRED))
+    ports = usual if usual and all(is_free(port) for port in usual) else free_ports(len(PREFERRED))
     data.remember(PORTS, ports)
     return ports

@@ -21,6 +21,8 @@ from devhost.azurite_server import Azurite
 from devhost.children import Child
 from devhost.environment import for_worker, local_settings, prepare
 from devhost.host_json import ConfigError, HostJson
+from devhost.logs import keep_small, log_to_file
+from devhost.ports import FIRST_PORT
 from devhost.state import WORKER, DataDir
 from devhost.storage import HOST_STORAGE, configured_storage
 from devhost.surface.urls import Urls
@@ -33,6 +35,7 @@ log = logging.getLogger(__name__)
 
 WORKER_START_S = 60.0
 STOP_S = 2.0
+LOG_LOOK_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Options:
 
     app: Path
     data: Path
-    port: int = 7071
+    port: int | None = None
     workers: int = 2
     storage: str | None = None
 
@@ -56,6 +59,7 @@ class Host:
         self._app_dir = options.app.resolve()
         self._settings = HostJson.read(self._app_dir)
         self._data = DataDir(options.data)
+        log_to_file(self._data.log, "host")
         self._children: list[Child] = []
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -115,7 +119,9 @@ class Host:
         azurite = None
         prepare(self._data.path, urls, storage)
         if storage is None:
-            azurite = Azurite(self._data, dict(os.environ))
+            # Of several hosts that start at once, the one that has got the first port has Azurite's usual ones, too.
+            first = urls.port == FIRST_PORT
+            azurite = Azurite(self._data, dict(os.environ), on_usual_ports=first)
             self._children.append(azurite.child)
             prepare(self._data.path, urls, azurite.connection_string)
         return azurite
@@ -163,17 +169,23 @@ class Host:
         await serve(rpc_app(durable), private)
         await serve(public_app(app, functions, durable, urls.key, engine, waiting.timers), public)
         self._tasks = [self._task(trigger) for trigger in waiting.watching]
+        self._tasks.append(self._task(self._log_kept_small()))
 
     def _tidy(self, child: Child) -> None:
         """End what a dead worker has left running."""
         if (worker := child.env.get(WORKER)) and (left := self._data.sweep(worker)):
             log.warning("%s had left %d processes running: ended", child.name, left)
 
+    async def _log_kept_small(self) -> None:
+        while True:
+            await asyncio.to_thread(keep_small, self._data.log)
+            await asyncio.sleep(LOG_LOOK_S)
+
     @staticmethod
     def _task(trigger: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         def ended(task: asyncio.Task[None]) -> None:
             if not task.cancelled() and task.exception() is not None:
-                log.error("a trigger has stopped", exc_info=task.exception())
+                log.error("a task of the host has stopped", exc_info=task.exception())
 
         task = asyncio.create_task(trigger)
         task.add_done_callback(ended)
@@ -191,7 +203,7 @@ class Host:
         return {
             "pid": os.getpid(),
             "url": urls.base,
-            "port": int(urls.base.rpartition(":")[2]),
+            "port": urls.port,
             "data": str(self._data.path),
             "app": str(self._app_dir),
             "workers": self._options.workers,
@@ -202,8 +214,8 @@ class Host:
         }
 
     def _stop(self) -> None:
-        log.info("stopping")
-        self._data.withdraw()
+        if self._data.withdraw():
+            log.info("stopping")
         for task in self._tasks:
             task.cancel()
         for child in self._children:

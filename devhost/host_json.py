@@ -13,6 +13,10 @@ class ConfigError(Exception):
     """Something about the app or the machine keeps the host from starting; the text says what to do."""
 
 
+class AppError(ConfigError):
+    """The app's own code cannot be imported: what it has raised is the cause."""
+
+
 @dataclass(frozen=True)
 class Queues:
     """extensions.queues. Times in seconds."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import socket
 from contextlib import ExitStack
 
+FIRST_PORT = 7071
+"""Where a host listens that was not told where; the next free one, if this is taken."""
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,6 +19,7 @@ from devhost.host_json import ConfigError
 # Environment variables that every process of a host, and of one of its workers, carries.
 MARK = "DEVHOST_DATA"
 WORKER = "DEVHOST_WORKER"
+LOCK, LOG = "host.lock", "devhost.log"  # in the data folder
 
 
 class DataDir:
@@ -24,11 +27,16 @@ class DataDir:
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
-        self.path.mkdir(parents=True, exist_ok=True)
+        make_private(self.path)
         self._lock = self._locked()
 
+    @property
+    def log(self) -> Path:
+        """The log of the host and its workers."""
+        return self.path / LOG
+
     def _locked(self) -> IO[str]:
-        lock = (self.path / "host.lock").open("a+", encoding="utf-8")
+        lock = (self.path / LOCK).open("a+", encoding="utf-8")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -84,9 +92,41 @@ class DataDir:
         """Write stack.json: the host is ready, and this is how to reach it."""
         write_private(self.path / "stack.json", json.dumps(stack, indent=2) + "\n")
 
-    def withdraw(self) -> None:
-        """Remove stack.json."""
-        (self.path / "stack.json").unlink(missing_ok=True)
+    def withdraw(self) -> bool:
+        """Remove stack.json. Returns whether it was there."""
+        path = self.path / "stack.json"
+        was_there = path.exists()
+        path.unlink(missing_ok=True)
+        return was_there
+
+
+def make_private(folder: Path) -> None:
+    """Make a data folder that only its owner may look into; close one that a host has used before.
+
+    Another folder that is there already keeps its mode: who knows whose it is.
+    Raises: ConfigError, if nothing can be kept in it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        why = unwritable(folder)
+        if why is None and (folder / LOCK).exists() and folder.stat().st_uid == os.geteuid():
+            folder.chmod(0o700)
+    except (FileExistsError, NotADirectoryError):
+        raise ConfigError(f"{folder} cannot be the data folder: there is a file in its place") from None
+    except OSError as error:
+        raise ConfigError(f"{folder} cannot be the data folder: {error.strerror}") from None
+    if why is not None:
+        raise ConfigError(f"{folder} cannot be the data folder: {why}")
+
+
+def unwritable(folder: Path) -> str | None:
+    """Why nothing can be written in a folder, in words; None if it can be."""
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        read_only = error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT)
+        return "it is read-only" if read_only else error.strerror
+    return None
 
 
 def write_private(path: Path, text: str) -> None:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from devhost.logs import log_to_stderr
+from devhost.host_json import ConfigError
+from devhost.logs import log_to_file, log_to_stderr
+from devhost.state import LOG, MARK
+
+log = logging.getLogger(__name__)
+
+HOST_SAYS_IT_S = 5.0
 
 
 def main() -> None:
@@ -23,7 +30,13 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the host tells us
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     log_to_stderr(f"worker {options.number}")
-    activities = _activities(options.app, options.at_once)
+    log_to_file(Path(os.environ[MARK]) / LOG, f"worker {options.number}")
+    try:
+        activities = _activities(options.app, options.at_once)
+    except ConfigError as error:
+        threading.Event().wait(HOST_SAYS_IT_S)  # at a start the host finds the same, says it, and ends us meanwhile
+        log.error("%s", error, exc_info=error.__cause__)
+        os._exit(1)
 
     from devhost.engine.engine import activity_worker
 

@@ -72,7 +72,8 @@ class Backend(InMemoryOrchestrationBackend):
             again = self.leases.disconnect(stream)
         stream.ready.put(None)
         if again:
-            log.warning("a worker is gone: %d activities run again", again)
+            what = ", ".join(f"'{one.name}' of {one.execution.instance.instance_id}" for one in again)
+            log.warning("a worker is gone, what it was running runs again: %s", what)
 
     def _orchestrations(self, context: grpc.ServicerContext) -> Iterator[pb.WorkItem]:
         given: dict[str, str] = {}
@@ -202,7 +203,9 @@ class Backend(InMemoryOrchestrationBackend):
             return
         status = helpers.get_orchestration_status_str(instance.status).lower()
         seconds = (instance.last_updated_at - instance.created_at).total_seconds()
-        log.info("%s %s: %s after %.2f s", instance.name, instance_id, status, seconds)
+        # That it has run to its end says nothing about what came out: that is the app's to say.
+        level = logging.DEBUG if instance.status == pb.ORCHESTRATION_STATUS_COMPLETED else logging.INFO
+        log.log(level, "%s %s: %s after %.2f s", instance.name, instance_id, status, seconds)
         if instance_id not in self._watchers:
             return
         parent, task_id = self._watchers.pop(instance_id)

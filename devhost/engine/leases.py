@@ -61,16 +61,16 @@ class Leases:
         self._streams.append(stream)
         self._share()
 
-    def disconnect(self, stream: Stream) -> int:
-        """A worker went: what it was running is run again by another, first of all. Returns how many those were."""
+    def disconnect(self, stream: Stream) -> list[Activity]:
+        """A worker went: what it was running is run again by another, first of all. Returns what that was."""
         if stream not in self._streams:
-            return 0
+            return []
         self._streams.remove(stream)
         lost = [activity for activity in stream.running.values() if self._wanted(activity)]
         stream.running.clear()
         self._waiting.extendleft(reversed(lost))
         self._share()
-        return len(lost)
+        return lost
 
     def add(self, activity: Activity) -> None:
         """Queue an activity."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import socket
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,7 +15,7 @@ from devhost import VERSION
 from devhost.app_index import App
 from devhost.engine.engine import Engine
 from devhost.host_json import ConfigError
-from devhost.ports import LOOPBACK
+from devhost.ports import FIRST_PORT, LOOPBACK
 from devhost.surface.durable_api import DurableApi
 from devhost.surface.functions import HttpFunctions
 from devhost.surface.urls import WEBHOOKS
@@ -109,19 +110,26 @@ def rpc_app(durable: DurableApi) -> web.Application:
     return site
 
 
-def listen(port: int) -> socket.socket:
-    """A socket on a loopback port; 0 takes a free one.
+def listen(port: int | None) -> socket.socket:
+    """A socket on a loopback port; 0 takes any free one, None the first free one from 7071 on.
 
-    Raises: ConfigError, if the port is taken.
+    Raises: ConfigError, if the port that was asked for is taken.
     """
+    for one in range(FIRST_PORT, 2**16) if port is None else [port]:
+        with contextlib.suppress(OSError):
+            return _listening(one)
+    raise ConfigError(f"port {port or FIRST_PORT} is taken by another program: stop it, or choose another --port")
+
+
+def _listening(port: int) -> socket.socket:
     one = socket.socket()
     one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         one.bind(("127.0.0.1", port))
+        one.listen(256)  # two may bind the same port, only one may listen
     except OSError:
         one.close()
-        raise ConfigError(f"port {port} is taken by another program: stop it, or choose another --port") from None
-    one.listen(256)
+        raise
     return one
 
 

@@ -20,6 +20,11 @@ class Urls:
     key: str
 
     @property
+    def port(self) -> int:
+        """The host's port."""
+        return int(self.base.rpartition(":")[2])
+
+    @property
     def _query(self) -> str:
         return f"taskHub={quote(self.hub)}&connection=Storage&code={quote(self.key)}"
 
