@@ -66,13 +66,14 @@ def doctor(data: Data = stack.DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Check every dependency, each failure with its fix."""
     from cli import doctor as run
     from cli import tables
+    from cli.checks import BAD
 
     checks = run.examine(data)
     if as_json:
         print_json(run.to_json(checks))
     else:
         out().print(tables.of_checks(checks))
-    raise typer.Exit(JOB_FAILED if any(check.state == run.BAD for check in checks) else OK)
+    raise typer.Exit(JOB_FAILED if any(check.state == BAD for check in checks) else OK)
 
 
 @command

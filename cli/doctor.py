@@ -1,4 +1,4 @@
-"""`./simpi doctor`: is everything there that the system needs, and what to do where it is not."""
+"""`./simpi doctor`: is everything there that the system needs, and what to do where it is not. Here: the machine."""
 
 from __future__ import annotations
 
@@ -10,25 +10,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
-from cli import ROOT, http, stack, text
-from cli.errors import CliError
+from cli import ROOT, doctor_stack, stack, text
+from cli.checks import BAD, GOOD, WARNING, Check
+from devhost.state import unwritable
 
-GOOD, WARNING, BAD = "ok", "warning", "failed"
 LEAST_DISK_BYTES, LEAST_MEMORY_BYTES = 2_000_000_000, 1_000_000_000
 SET_UP_AGAIN = "Remove .venv and call ./simpi again."
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at: `fix` says what helps, where `state` is not ok."""
-
-    name: str
-    state: str
-    found: str
-    fix: str = ""
 
 
 def examine(data: Path) -> list[Check]:
@@ -44,10 +34,12 @@ def examine(data: Path) -> list[Check]:
         ("disk", lambda: _disk(data)),
         ("memory", _memory),
         ("sandbox", _sandbox),
+        ("settings", doctor_stack.settings),
+        ("rules", doctor_stack.rules),
         ("port", lambda: _port(data)),
-        ("stack", lambda: _stack(data)),
+        ("stack", lambda: doctor_stack.stack_of(data)),
     ]
-    return [_guarded(name, look) for name, look in checks]
+    return [_guarded(name, look) for name, look in checks] + doctor_stack.left_over(data)
 
 
 def to_json(checks: list[Check]) -> dict[str, object]:
@@ -145,9 +137,14 @@ def _azurite() -> Check:
 
 def _disk(data: Path) -> Check:
     folder = next(path for path in (data, *data.parents) if path.exists())
+    elsewhere = "Or another folder: --data DIR, or SIMPI_DATA."
+    if not folder.is_dir():
+        return Check("disk", BAD, f"{folder} is a file", f"The data folder cannot lie there. {elsewhere}")
+    if why := unwritable(folder):
+        return Check("disk", BAD, f"{folder}: {why}", f"Let yourself write there. {elsewhere}")
     free = shutil.disk_usage(folder).free
     state = GOOD if free >= LEAST_DISK_BYTES else BAD
-    fix = "" if state == GOOD else "Make room: uploads, work folders and results all lie there. Or: --data DIR."
+    fix = "" if state == GOOD else f"Make room: uploads, work folders and results all lie there. {elsewhere}"
     return Check("disk", state, f"{text.size(free)} free in {folder}", fix)
 
 
@@ -184,8 +181,7 @@ def _sandbox() -> Check:
 
 
 def _port(data: Path) -> Check:
-    from cli.background import FIRST_PORT
-    from devhost.ports import is_free
+    from devhost.ports import FIRST_PORT, is_free
 
     ours = stack.running(data)
     if ours is not None and ours.url.endswith(f":{FIRST_PORT}"):
@@ -194,23 +190,6 @@ def _port(data: Path) -> Check:
         return Check("port", GOOD, f"{FIRST_PORT} is free")
     return Check(
         "port", WARNING, f"{FIRST_PORT} is in use", "The next free one is taken; or choose: ./simpi up --port N"
-    )
-
-
-def _stack(data: Path) -> Check:
-    found = stack.running(data)
-    if found is None:
-        return Check("stack", GOOD, "none is running; ./simpi up or ./simpi compress starts one")
-    try:
-        answer = http.get(found.url, "/api/health")
-    except CliError as problem:
-        return Check("stack", BAD, str(problem), f"./simpi down, then again; log: {found.log}")
-    health = answer.body if isinstance(answer.body, dict) else {}
-    if answer.status == 200 and health.get("status") == "ok":
-        return Check("stack", GOOD, f"running at {found.url}, healthy")
-    wrong = {name: state for name, state in (health.get("checks") or {}).items() if state != "ok"}
-    return Check(
-        "stack", BAD, f"running at {found.url}, {wrong or answer.status}", f"./simpi down, then again; log: {found.log}"
     )
 
 

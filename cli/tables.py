@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from cli.doctor import Check
+    from cli.checks import Check
 
 ACTIONS = {"compressed": "compressed", "remuxed": "repacked, picture untouched", "kept_original": "original kept"}
 TOLD = {"update_simpi": "SIMPI", "notify": "the webhook"}
