@@ -75,12 +75,8 @@ class BlobTrigger:
         new = [name for name, etag in found.items() if self._announced.get(name) != etag]
         self._announced = found
         if new and not self._has_looked:
-            log.info(
-                "container '%s': %d blobs were there already, '%s' sees them again",
-                self._container,
-                len(new),
-                self._function.name,
-            )
+            again = "there already in '%s', seen again by '%s': %d"
+            log.info(again, self._container, self._function.name, len(new))
         self._has_looked = True
         for name in new:
             task = asyncio.get_running_loop().create_task(self._announce(client, name, found[name]))

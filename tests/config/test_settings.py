@@ -40,7 +40,11 @@ def test_a_managed_identity_needs_only_the_account() -> None:
         ("SIMPI_API_BASE_URL", "http://simpi.example", "https://"),
         ("WEBHOOK_URL", "ftp://x", "https://"),
         ("FFMPEG_BINARY", "/no/such/ffmpeg", "existing file"),
+        ("WEBHOOK_ALLOW_PRIVATE", "maybe", "false, true"),
         ("AzureWebJobsStorage", "myaccount", "connection string"),
+        ("AzureWebJobsStorage", "AccountName=x;AccountKey=a secret", "AccountKey is base64"),
+        ("AzureWebJobsStorage", "AccountName=x;AccountKey=c2VjcmV0", "DefaultEndpointsProtocol=https"),
+        ("AzureWebJobsStorage", "BlobEndpoint=https://x;SharedAccessSignature=sv=1&sig=x", "DefaultEndpointsProtocol="),
     ],
 )
 def test_a_bad_value_says_the_key_and_what_is_allowed(key: str, value: str, allowed: str) -> None:
@@ -52,6 +56,36 @@ def test_a_bad_value_says_the_key_and_what_is_allowed(key: str, value: str, allo
 def test_no_storage_at_all_says_both_ways_to_have_one() -> None:
     with pytest.raises(ConfigError, match="AzureWebJobsStorage__accountName"):
         Settings.load({})
+
+
+@pytest.mark.parametrize(
+    "connection",
+    [
+        "UseDevelopmentStorage=true",
+        "DefaultEndpointsProtocol=https;AccountName=x;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net",
+        "AccountName=x;AccountKey=c2VjcmV0;BlobEndpoint=http://127.0.0.1:1/x;QueueEndpoint=http://127.0.0.1:2/x;",
+        "BlobEndpoint=https://x;QueueEndpoint=https://y;SharedAccessSignature=sv=1&sig=x%3D",
+    ],
+)
+def test_whatever_names_an_account_and_a_way_in_is_a_connection_string(connection: str) -> None:
+    assert load(AzureWebJobsStorage=connection).storage_connection == connection
+
+
+@pytest.mark.parametrize(
+    ("key", "url"),
+    [
+        ("SIMPI_API_BASE_URL", "http://user:canary@host"),
+        ("SIMPI_API_BASE_URL", "https://user:canary@host/api"),
+        ("WEBHOOK_URL", "https://canary@host"),
+        ("WEBHOOK_URL", "http://host/?token=canary"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "canary"),
+        ("ALLOWED_ORIGINS", "https://user:canary@host"),
+    ],
+)
+def test_a_url_with_a_password_is_refused_and_no_error_repeats_it(key: str, url: str) -> None:
+    with pytest.raises(ConfigError, match=key) as caught:
+        load(**{key: url})
+    assert "canary" not in str(caught.value)
 
 
 def test_upper_and_lower_case_are_the_same_for_words() -> None:
@@ -66,7 +100,7 @@ def test_a_secret_does_not_show_in_a_log_line() -> None:
         with pytest.raises(ConfigError, match=key) as bad:
             load(**{key: "canary!"})
         assert "canary" not in str(bad.value)
-    connection = "AccountName=a;AccountKey=canary=="
-    with pytest.raises(ConfigError) as caught:
-        Settings.load({"AzureWebJobsStorage": connection.replace("=", "")})
-    assert "canary" not in str(caught.value)
+    for connection in ("AccountNameaAccountKeycanary", "AccountName=a;AccountKey=canary!", "AccountKey=canary=="):
+        with pytest.raises(ConfigError) as caught:
+            load(AzureWebJobsStorage=connection)
+        assert "canary" not in str(caught.value)

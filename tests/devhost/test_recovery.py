@@ -60,6 +60,7 @@ def test_an_activity_whose_worker_is_killed_runs_again_in_another(
     eventually(lambda: len(runs(proof, name)) == 2)
     let_go.touch()
     assert host.ended(name)["output"] == 2
+    assert f"what it was running runs again: 'held' of {name}" in host.log
     eventually(lambda: len(processes(host, "devhost.worker")) == before)
     eventually(lambda: len(host.ended(str(start_spread(host)))["output"]) == 2)
 
@@ -90,6 +91,7 @@ def test_a_killed_host_leaves_nothing_behind_and_starts_again_with_every_upload(
         assert second.stack["system_key"] == first.stack["system_key"]
         assert eventually(lambda: second.status("kept"))
         assert second.ended("kept")["output"] == 6
+        assert "there already in 'uploads', seen again by" in second.log
     assert time.monotonic() - began < 20
 
 
