@@ -1,17 +1,21 @@
 """Take the metadata out of a picture file without touching its pixels: for originals that are better than our encode.
 
-Pure functions from bytes to bytes. The orientation stays, in a minimal EXIF block, so that the picture stays upright;
-colour profiles stay; everything after the end of the picture (a second picture, a hidden film) goes.
+Pure functions from bytes to bytes. What is not needed to decode the picture goes, also where a known block holds more than
+it should; a colour profile is made anew; the orientation stays, in a minimal EXIF block, so that the picture stays upright.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
+
+from adapters.image_icc import plain
+from adapters.image_strip_png import strip_png
 
 
 class Malformed(ValueError):
-    """The file's structure cannot be followed."""
+    """The file's structure cannot be followed, or nothing vouches for what is in it."""
 
 
 def strip(data: bytes, name: str, orientation: int) -> bytes:
@@ -20,12 +24,12 @@ def strip(data: bytes, name: str, orientation: int) -> bytes:
         if name == "jpeg":
             return strip_jpeg(data, orientation)
         if name == "png":
-            return strip_png(data, orientation)
+            return strip_png(data, exif_with(orientation) if orientation != 1 else b"")
         if name == "webp":
             return strip_webp(data, orientation)
         if name == "gif":
             return strip_gif(data)
-    except (IndexError, struct.error) as error:
+    except (LookupError, ValueError, struct.error, zlib.error) as error:
         raise Malformed(str(error)) from None
     raise Malformed(f"{name} is not published as it is")
 
@@ -35,12 +39,49 @@ def exif_with(orientation: int) -> bytes:
     return b"MM\x00*\x00\x00\x00\x08" + struct.pack(">HHHIHHI", 1, 274, 3, 1, orientation, 0, 0)
 
 
+JPEG_PICTURE = frozenset({*range(0xC0, 0xD0), 0xDA, 0xDB, 0xDC, 0xDD}) - {0xC8, 0xCC}
+"""Frames, tables and scans."""
+JFIF = b"JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
+
+
 def strip_jpeg(data: bytes, orientation: int) -> bytes:
-    """Keep what decodes the picture: frames, tables, scans, JFIF, ICC profile, Adobe's colour transform."""
-    out = [b"\xff\xd8"]
+    """Keep frames, tables and scans; write the rest anew: JFIF, orientation, profile, Adobe's colour transform."""
+    head: dict[int, bytes] = {}
     if orientation != 1:
-        block = b"Exif\x00\x00" + exif_with(orientation)
-        out.append(b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block)
+        head[0xE1] = b"Exif\x00\x00" + exif_with(orientation)
+    profile: list[tuple[int, bytes]] = []
+    picture: list[bytes] = []
+    scanned = False
+    for marker, segment in jpeg_segments(data):
+        body = segment[4:]
+        if marker in JPEG_PICTURE:
+            picture.append(segment)
+            scanned |= marker == 0xDA
+        elif not 0xE0 <= marker <= 0xEF and marker not in (0xFE, 0x01):
+            raise Malformed(f"unknown marker {marker:#x}")
+        elif scanned:
+            continue  # decoders take no notice of it there
+        elif marker == 0xE0 and body.startswith(b"JFIF\x00"):
+            head[0xE0] = JFIF
+        elif marker == 0xE2 and body.startswith(b"ICC_PROFILE\x00"):
+            profile.append((body[12], body[14:]))
+        elif marker == 0xEE and body.startswith(b"Adobe") and len(body) >= 12:
+            head[0xEE] = b"Adobe\x00\x64\x00\x00\x00\x00" + body[11:12]
+    while picture and picture[-1][1] != 0xDA:  # tables for nothing
+        picture.pop()
+    if not picture:
+        raise Malformed("no picture")
+    if whole := plain(b"".join(part for _, part in sorted(profile))):
+        head[0xE2] = b"ICC_PROFILE\x00\x01\x01" + whole
+    first = [bytes((0xFF, marker)) + struct.pack(">H", len(head[marker]) + 2) + head[marker] for marker in sorted(head)]
+    return b"".join([b"\xff\xd8", *first, *picture, b"\xff\xd9"])
+
+
+def jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Marker and bytes of every segment before the end of the picture, a scan with what it encodes.
+
+    Raises: Malformed, IndexError.
+    """
     at = 2
     while True:
         if data[at] != 0xFF:
@@ -50,25 +91,19 @@ def strip_jpeg(data: bytes, orientation: int) -> bytes:
             at += 1
             continue
         if marker == 0xD9:
-            return b"".join([*out, b"\xff\xd9"])
-        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        segment = data[at:end]
+            return
+        end = at + 2 + (0 if marker == 0x01 else int.from_bytes(data[at + 2 : at + 4], "big"))
         if marker == 0xDA:
             end = _scan_end(data, end)
-            segment = data[at:end]
-        if _keeps_segment(marker, segment):
-            out.append(segment)
+        yield marker, data[at:end]
         at = end
 
 
-def _keeps_segment(marker: int, segment: bytes) -> bool:
-    if marker == 0xE0:
-        return segment[4:9] == b"JFIF\x00"
-    if marker == 0xE2:
-        return segment[4:16] == b"ICC_PROFILE\x00"
-    if marker == 0xEE:
-        return segment[4:9] == b"Adobe"
-    return not (0xE0 <= marker <= 0xEF or marker == 0xFE)
+def shortened(jpeg: bytes, count: int) -> bytes | None:
+    """A stripped JPEG without the last so many bytes of its last scan; None, if that has no more than these."""
+    at = jpeg.rindex(b"\xff\xda")
+    begins = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+    return jpeg[: -2 - count] + b"\xff\xd9" if len(jpeg) - 2 - begins > count else None
 
 
 def _scan_end(data: bytes, at: int) -> int:
@@ -86,68 +121,68 @@ def _scan_end(data: bytes, at: int) -> int:
             return at
 
 
-PNG_KEPT = frozenset(
-    b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD pHYs acTL fcTL fdAT".split()
-)
-
-
-def strip_png(data: bytes, orientation: int) -> bytes:
-    """Keep the chunks that are picture, colour or animation."""
-    out, at = [data[:8]], 8
-    while True:
-        (length,) = struct.unpack_from(">I", data, at)
-        name = data[at + 4 : at + 8]
-        end = at + 12 + length
-        if end > len(data):
-            raise Malformed("a chunk is cut off")
-        if name in PNG_KEPT:
-            out.append(data[at:end])
-        if name == b"IHDR" and orientation != 1:
-            out.append(_png_chunk(b"eXIf", exif_with(orientation)))
-        if name == b"IEND":
-            return b"".join(out)
-        at = end
-
-
-def _png_chunk(name: bytes, body: bytes) -> bytes:
-    import zlib
-
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-
 def strip_webp(data: bytes, orientation: int) -> bytes:
-    """Drop EXIF, XMP and unknown chunks, and say so in the flags."""
-    kept = (b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP")
+    """Keep one picture, or the frames of one animation, and write the header anew."""
     (total,) = struct.unpack_from("<I", data, 4)
-    out, at, end = [], 12, min(len(data), 8 + total)
+    chunks = list(riff_chunks(data, 12, min(len(data), 8 + total)))
+    first = dict(reversed(chunks))
+    head, out = first.get(b"VP8X"), b""
+    if head is None:
+        out = _webp_picture(chunks[:1])
+    else:
+        flags = head[0] & 0x10 | (0x08 if orientation != 1 else 0)
+        if profile := plain(first.get(b"ICCP", b"")):
+            flags, out = flags | 0x20, _riff_chunk(b"ICCP", profile)
+        if head[0] & 0x02:
+            flags, out = flags | 0x02, out + _riff_chunk(b"ANIM", first[b"ANIM"][:6])
+            frames = (body for name, body in chunks if name == b"ANMF")
+            out += b"".join(_riff_chunk(b"ANMF", one[:16] + _webp_picture(riff_chunks(one, 16))) for one in frames)
+        else:
+            out += _webp_picture(chunks)
+        out = _riff_chunk(b"VP8X", bytes((flags, 0, 0, 0)) + head[4:10]) + out
+        out += _riff_chunk(b"EXIF", exif_with(orientation)) if orientation != 1 else b""
+    return _riff_chunk(b"RIFF", b"WEBP" + out)
+
+
+def riff_chunks(data: bytes, at: int, end: int | None = None) -> Iterator[tuple[bytes, bytes]]:
+    """Name and content of every chunk. Raises: Malformed."""
+    end = len(data) if end is None else end
     while at + 8 <= end:
-        name, length = data[at : at + 4], struct.unpack_from("<I", data, at + 4)[0]
-        after = at + 8 + length + length % 2
+        (length,) = struct.unpack_from("<I", data, at + 4)
         if at + 8 + length > len(data):
             raise Malformed("a chunk is cut off")
-        if name == b"VP8X":
-            flags = data[at + 8] & ~0x0C | (0x08 if orientation != 1 else 0)
-            out.append(data[at : at + 8] + bytes([flags]) + data[at + 9 : after])
-        elif name in kept:
-            chunk = data[at:after]
-            out.append(chunk + b"\x00" * (after - at - len(chunk)))
-        at = after
-    if orientation != 1 and out and out[0][:4] == b"VP8X":
-        block = exif_with(orientation)
-        out.append(b"EXIF" + struct.pack("<I", len(block)) + block)
-    body = b"WEBP" + b"".join(out)
-    return b"RIFF" + struct.pack("<I", len(body)) + body
+        yield data[at : at + 4], data[at + 8 : at + 8 + length]
+        at += 8 + length + length % 2
+
+
+def _riff_chunk(name: bytes, body: bytes) -> bytes:
+    return name + struct.pack("<I", len(body)) + body + bytes(len(body) % 2)
+
+
+def _webp_picture(chunks: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The first picture, with the transparency before it."""
+    alpha = b""
+    for name, body in chunks:
+        if name == b"ALPH" and not alpha:
+            alpha = _riff_chunk(name, body)
+        elif name in (b"VP8 ", b"VP8L"):
+            return alpha + _riff_chunk(name, body)
+    raise Malformed("no picture")
 
 
 def strip_gif(data: bytes) -> bytes:
     """Drop comments, plain text and every application block but the loop count."""
-    out = []
+    out, loops = [], False
     for kind, start, end in gif_blocks(data):
-        if kind == "application":
-            if data[start + 3 : start + 14] in (b"NETSCAPE2.0", b"ANIMEXTS1.0"):
-                out.append(data[start:end])
-        elif kind != "comment":
-            out.append(data[start:end])
+        block = data[start:end]
+        if kind == "application" and block[3:14] in (b"NETSCAPE2.0", b"ANIMEXTS1.0") and block[14:16] == b"\x03\x01":
+            if not loops:
+                out.append(b"!\xff\x0bNETSCAPE2.0\x03\x01" + block[16:18] + b"\0")
+            loops = True
+        elif kind == "control" and block[2] == 4:
+            out.append(block[:7] + b"\0")
+        elif kind in ("header", "image"):
+            out.append(block)
     return b"".join([*out, b";"])
 
 

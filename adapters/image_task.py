@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 from PIL import Image
@@ -17,6 +20,8 @@ WEB_FORMATS = ("jpeg", "png", "gif", "webp")
 LOWER_QUALITIES = (75, 65, 50)
 GRAPHICS_COLOURS = 1024
 """A picture of no more colours is drawn, not photographed."""
+IDLE_TAIL_BYTES, STRIP_PX = 16, 256
+"""A JPEG that looks the same without so many of its last bytes carries something besides its picture."""
 SCALING = {
     "fast": (Image.Resampling.BICUBIC, 1.4),
     "balanced": (Image.Resampling.BICUBIC, 1.4),
@@ -32,6 +37,10 @@ TURNS = {
     7: (Image.Transpose.TRANSVERSE,),
     8: (Image.Transpose.ROTATE_90,),
 }
+
+
+Original = Callable[[], bytes | None]
+"""The upload without its metadata, if it may be published; made when it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +61,14 @@ def make(source_fd: int, output_fd: int, *, facts: dict[str, Any], spec: dict[st
     Raises: Unprocessable; whatever Pillow raises on broken files (the child calls that corrupt).
     """
     animated = facts["frames"] > 1 and spec["animate"]
+    original = cache(partial(publishable, source_fd, facts))
     with image_open.open_file(source_fd) as stream:
         picture = image_open.open_picture(stream, facts["format"], max_pixels)
         if animated:
             output = image_animation.make(picture, stream, facts, spec, box_of(spec))
         else:
-            output = still(picture, facts, spec, os.fstat(source_fd).st_size)
-        action, output = better(output, facts, spec, source_fd)
+            output = still(picture, facts, spec, os.fstat(source_fd).st_size, original)
+        action, output = better(output, facts, os.fstat(source_fd).st_size, original)
     write_all(output_fd, output.data)
     return {
         "format": output.format,
@@ -77,7 +87,9 @@ def box_of(spec: dict[str, Any]) -> tuple[int, int]:
     return int(spec["max_side_px"]), int(spec["max_side_px"])
 
 
-def still(picture: Image.Image, facts: dict[str, Any], spec: dict[str, Any], source_bytes: int) -> Output:
+def still(
+    picture: Image.Image, facts: dict[str, Any], spec: dict[str, Any], source_bytes: int, original: Original
+) -> Output:
     """Scale first (the decoder then helps), turn it upright, colours last: the order decides the memory."""
     orientation = facts["orientation"]
     rights = image_encode.copyright_only(picture) if spec["keep_copyright"] else b""
@@ -94,7 +106,7 @@ def still(picture: Image.Image, facts: dict[str, Any], spec: dict[str, Any], sou
         lossless = image_encode.encode_lossless(coloured, spec["effort"])
         if len(lossless) < len(data):
             data, reason = lossless, "lossless WebP: smaller for flat graphics"
-    if len(data) >= source_bytes and (facts["format"] not in WEB_FORMATS or not same_size(coloured.size, facts)):
+    if len(data) >= source_bytes and not (same_size(coloured.size, facts) and original()):
         data, reason = lower(coloured, name, spec, data, source_bytes, reason)
     kind = actual_format(data, name)
     return Output(data, kind, coloured.width, coloured.height, reason)
@@ -141,7 +153,7 @@ def is_graphics(picture: Image.Image) -> bool:
 def lower(
     picture: Image.Image, name: str, spec: dict[str, Any], data: bytes, source_bytes: int, reason: str
 ) -> tuple[bytes, str]:
-    """Try lower qualities for an original that browsers cannot show and that is smaller than our version of it."""
+    """Try lower qualities for an original that is not published as it is and that is smaller than our version of it."""
     for quality in LOWER_QUALITIES:
         if len(data) < source_bytes or quality >= spec["quality"] or name in ("png", "tiff"):
             break
@@ -149,25 +161,46 @@ def lower(
         if len(tried) < len(data):
             data, reason = tried, f"{name.upper()} quality {quality}: not larger than the original"
     if len(data) >= source_bytes:
-        reason += "; larger than the original, which is of another kind or size"
+        reason += "; larger than the original, which is not published as it is"
     return data, reason
 
 
-def better(output: Output, facts: dict[str, Any], spec: dict[str, Any], source_fd: int) -> tuple[str, Output]:
+def better(output: Output, facts: dict[str, Any], source_bytes: int, original: Original) -> tuple[str, Output]:
     """The output, or the original without its metadata when that is not larger in the same size."""
-    source_bytes = os.fstat(source_fd).st_size
     same = same_size((output.width_px, output.height_px), facts)
-    if len(output.data) < source_bytes or not same or facts["format"] not in WEB_FORMATS:
+    still_of_many = facts["frames"] > 1 and output.duration_s is None
+    if len(output.data) < source_bytes or not same or still_of_many:
         return "compressed", output
-    if facts["frames"] > 1 and output.duration_s is None:  # a still of an animation
-        return "compressed", output
-    original = os.pread(source_fd, source_bytes, 0)
-    try:
-        stripped = image_strip.strip(original, facts["format"], facts["orientation"])
-    except image_strip.Malformed:
-        return "compressed", output
-    if len(stripped) > len(output.data):
+    stripped = original()
+    if stripped is None or len(stripped) > len(output.data):
         return "compressed", output
     reason = f"the original is smaller than our {output.format.upper()} of the same size: kept without its metadata"
     kept = Output(stripped, facts["format"], output.width_px, output.height_px, reason, output.duration_s)
     return "kept_original", kept
+
+
+def publishable(source_fd: int, facts: dict[str, Any]) -> bytes | None:
+    """The original without its metadata; None where browsers do not show it or it holds what is no picture."""
+    if facts["format"] not in WEB_FORMATS:
+        return None
+    try:
+        data = image_strip.strip(
+            os.pread(source_fd, os.fstat(source_fd).st_size, 0), facts["format"], facts["orientation"]
+        )
+    except image_strip.Malformed:
+        return None
+    return None if facts["format"] == "jpeg" and has_idle_tail(data) else data
+
+
+def has_idle_tail(jpeg: bytes) -> bool:
+    """Whether bytes lie between the pixels and the end: decoders skip them, so the picture is the same without."""
+    short = image_strip.shortened(jpeg, IDLE_TAIL_BYTES)
+    if short is None:
+        return False
+    with (
+        Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as one,
+        Image.open(io.BytesIO(short), formats=["JPEG"]) as other,
+    ):
+        tops = range(0, one.height, STRIP_PX)
+        boxes = [(0, top, one.width, min(one.height, top + STRIP_PX)) for top in reversed(tops)]
+        return all(one.crop(box).tobytes() == other.crop(box).tobytes() for box in boxes)
