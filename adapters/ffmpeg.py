@@ -156,14 +156,16 @@ def _repacked(job: Job) -> Attempt | None:
         if error.code in ("time_limit", "cancelled"):
             raise
         return None
-    return attempt if not lacks_times(job.source) or _in_order(attempt.path, job) else None
+    checks = ["seekable", *(["in_order"] if lacks_times(job.source) else [])]
+    return attempt if all(_is(check, attempt.path, job) for check in checks) else None
 
 
-def _in_order(path: Path, job: Job) -> bool:
+def _is(check: str, path: Path, job: Job) -> bool:
+    """Whether what was repacked passes this task of a child."""
     with path.open("rb") as file:
         left_s = max(1.0, job.deadline - time.monotonic())
         options: dict[str, Any] = {"memory_bytes": job.limits.child_memory_bytes, "time_limit_s": left_s}
-        answer = pool.run("in_order", [file.fileno()], cancelled=job.cancelled, limits=asdict(job.limits), **options)
+        answer = pool.run(check, [file.fileno()], cancelled=job.cancelled, limits=asdict(job.limits), **options)
     return bool(answer)
 
 

@@ -16,6 +16,8 @@ from core.sniff import is_picture, sniff
 
 MAX_SCANS = 100
 """Of one JPEG."""
+IDR = 5
+"""The kind of an H.264 unit that needs no frame before it."""
 
 
 def probe(descriptor: int, *, limits: dict[str, Any]) -> dict[str, Any]:
@@ -70,6 +72,30 @@ def in_order(descriptor: int, *, limits: dict[str, Any]) -> bool:
         picture.codec_context.skip_frame = "DEFAULT"
         times = [frame.pts for frame in container.decode(picture)]
     return len(times) > 0 and None not in times and all(a < b for a, b in pairwise(times))
+
+
+def seekable(descriptor: int, *, limits: dict[str, Any]) -> bool:
+    """Whether a player can begin at every key frame of an H.264 MP4 that we repacked: each begins anew (IDR).
+
+    One that does not (an open group of pictures) needs a note beside the picture that says so, and notes are left out.
+    """
+    from adapters.video_open import main_picture, open_video
+
+    with image_open.open_file(descriptor) as stream, open_video(stream, Limits(**limits)) as container:
+        picture = main_picture(container)
+        size_bytes = (picture.codec_context.extradata[4] & 3) + 1
+        marked = {entry.pos for entry in picture.index_entries if entry.is_keyframe}
+        keys = (bytes(packet) for packet in container.demux(picture) if packet.pos in marked)
+        return all(IDR in unit_types(data, size_bytes) for data in keys)
+
+
+def unit_types(data: bytes, size_bytes: int) -> list[int]:
+    """The kinds of the units in a packet, each of which comes behind its length."""
+    found, at = [], 0
+    while at + size_bytes < len(data):
+        found.append(data[at + size_bytes] & 31)
+        at += size_bytes + int.from_bytes(data[at : at + size_bytes], "big")
+    return found
 
 
 def check_scans(descriptor: int) -> None:

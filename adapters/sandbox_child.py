@@ -18,6 +18,7 @@ TASKS = {
     "probe": ("adapters.probe_task", "probe"),
     "image": ("adapters.image_task", "make"),
     "in_order": ("adapters.probe_task", "in_order"),
+    "seekable": ("adapters.probe_task", "seekable"),
     "choose_frame": ("adapters.poster_task", "choose_frame"),
     "versions": ("adapters.probe_task", "versions"),
 }

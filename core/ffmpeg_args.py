@@ -55,9 +55,14 @@ def remux_args(video: Video, limits: Limits) -> list[str]:
         "-c",
         "copy",
         *copy_filters(video),
-        *time_filters(video),
+        "-bsf:v",
+        ",".join((*time_filters(video), PICTURE_ONLY)),
         *output_args(limits),
     ]
+
+
+PICTURE_ONLY = "filter_units=pass_types=1-5|7-9"
+"""Of an H.264 stream its slices and parameters: cameras write places, times and texts into the other units (SEI)."""
 
 
 def copy_filters(video: Video) -> list[str]:
@@ -72,11 +77,11 @@ def lacks_times(video: Video) -> bool:
     return video.container == "avi" and video.has_b_frames
 
 
-def time_filters(video: Video) -> list[str]:
+def time_filters(video: Video) -> tuple[str, ...]:
     """Times to show by, counted from the order in the H.264 stream itself; a last frame without one comes at the end."""
     if not lacks_times(video):
-        return []
-    return ["-bsf:v", "dts2pts,setts=pts=if(eq(PTS\\,NOPTS)\\,DTS+4*DURATION\\,PTS)"]
+        return ()
+    return ("dts2pts", "setts=pts=if(eq(PTS\\,NOPTS)\\,DTS+4*DURATION\\,PTS)")
 
 
 def encode_args(video: Video, spec: dict[str, Any], limits: Limits) -> list[str]:

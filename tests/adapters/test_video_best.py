@@ -15,7 +15,7 @@ from adapters.ffmpeg import ffmpeg_binary, tool_versions
 from core.errors import Unprocessable
 from core.rules import Rules
 from tests.media_making import make, rules, video_of
-from tests.media_samples import ffmpeg, frames_of, hdr_video, times_of, turned_video, video
+from tests.media_samples import GPS_CANARY, ffmpeg, frames_of, hdr_video, times_of, turned_video, video
 
 
 def remux_all(rules_: Rules) -> Rules:
@@ -175,3 +175,47 @@ def test_what_made_it_is_named() -> None:
 def test_another_ffmpeg_can_be_chosen(tmp_path: Path) -> None:
     assert ffmpeg_binary(str(tmp_path / "ffmpeg")) == str(tmp_path / "ffmpeg")
     assert Path(ffmpeg_binary()).is_file()
+
+
+SAID = "086f3693b7b34f2c965321492feee5b8"
+
+
+def talkative_video(path: Path, *options: str) -> Path:
+    """A film whose stream itself holds a text, as some cameras write it."""
+    text = ("-bsf:v", f"h264_metadata=sei_user_data={SAID}+{GPS_CANARY.replace(' ', '-')}")
+    return video(path, "-bf", "2", "-g", "10", *options, *text, seconds=2)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.flv"])
+def test_what_a_camera_wrote_into_the_stream_is_not_published(tmp_path: Path, name: str) -> None:
+    source = talkative_video(tmp_path / name)
+    assert b"51.5054N" in source.read_bytes()
+    made = make(source, tmp_path / "out", using=remux_all(rules()))
+    assert made.action == "remuxed" and b"51.5054N" not in made.path.read_bytes()
+    assert [frame.tobytes() for frame in frames_of(source)] == [frame.tobytes() for frame in frames_of(made.path)]
+    assert times_of(made.path) == pytest.approx(times_of(source), abs=0.002)
+    assert sound_starts_after(made.path) == pytest.approx(sound_starts_after(source), abs=0.03)
+    ffmpeg("-xerror", "-ss", "1.1", "-i", made.path, "-frames:v", "1", tmp_path / "a.png")
+    assert (tmp_path / "a.png").stat().st_size > 0
+
+
+def sound_starts_after(path: Path) -> float:
+    """Seconds from the first picture to the first sound."""
+    import av
+
+    with av.open(str(path)) as container:
+        first: dict[str, float] = {}
+        for packet in container.demux():
+            if packet.pts is not None and packet.time_base is not None:
+                at_s = float(packet.pts * packet.time_base)
+                first[packet.stream.type] = min(at_s, first.get(packet.stream.type, at_s))
+    return first["audio"] - first["video"]
+
+
+def test_a_film_that_cannot_do_without_such_notes_is_encoded(tmp_path: Path) -> None:
+    """Its key frames need a note to begin at (open groups): without it no player could jump into it."""
+    options = ("-preset", "medium", "-x264-params", "open-gop=1:keyint=10:min-keyint=10:scenecut=0")
+    made = make(talkative_video(tmp_path / "a.mp4", *options), tmp_path / "out", using=remux_all(rules()))
+    assert made.action == "compressed" and b"51.5054N" not in made.path.read_bytes()
+    ffmpeg("-xerror", "-ss", "1.1", "-i", made.path, "-frames:v", "1", tmp_path / "a.png")
+    assert (tmp_path / "a.png").stat().st_size > 0
