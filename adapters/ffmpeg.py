@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from adapters.ffmpeg_run import Run, ffmpeg_binary, prepare, run, version
+from adapters.ffmpeg_run import Run, ffmpeg_binary, prepare, run, taken, version
 from adapters.output import finished
 from adapters.probe import probe
 from adapters.sandbox_pool import pool
@@ -181,11 +181,9 @@ def _attempt(job: Job, argv: list[str], name: str) -> Attempt:
         on_progress=job.on_progress,
         cancelled=job.cancelled,
     )
-    path = job.folder / name
-    made = job.folder / "out" / "out.mp4"
-    if not made.exists() or made.stat().st_size == 0:
+    path = taken(job.folder, "out.mp4", job.folder / name)
+    if path is None:
         raise Unprocessable("corrupt", f"FFmpeg made nothing of it: {ran.errors[:300]}")
-    made.replace(path)
     facts = _verified(path, job.source, job.limits)
     return Attempt(path, facts, argv, path.stat().st_size, ran.error_count)
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from adapters.ffmpeg_run import ffmpeg_binary, prepare, run
+from adapters.ffmpeg_run import ffmpeg_binary, prepare, run, taken
 from adapters.sandbox_pool import pool
 from core.errors import Unprocessable
 from core.ffmpeg_args import poster_args
@@ -49,7 +49,6 @@ def poster_frame(
             on_progress=lambda _: None,
             cancelled=lambda: False,
         )
-        frame = folder / "out" / "out.png"
-        if frame.exists() and frame.stat().st_size:
+        if frame := taken(folder, "out.png", folder / "poster.png"):
             return frame, ["ffmpeg", *argv]
     raise Unprocessable("no_picture", "no frame of it can be decoded")

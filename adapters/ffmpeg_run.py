@@ -8,6 +8,7 @@ import re
 import selectors
 import shutil
 import signal
+import stat
 import subprocess
 import time
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from core.errors import Unprocessable
 from core.limits import Limits
 
 POLL_S = 0.25
-MAX_ERROR_BYTES = 4096
+MAX_ERROR_BYTES, MAX_COUNTED_BYTES, CHUNK_BYTES = 4096, 1 << 20, 1 << 16
 NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded")
 NO_MEMORY = re.compile(r"Cannot allocate memory|malloc of size|Out of memory", re.IGNORECASE)
 
@@ -32,7 +33,7 @@ class FfmpegKilledError(RuntimeError):
 
 @dataclass(frozen=True)
 class Run:
-    """What one finished run said: the end of its error output, and how many lines that had."""
+    """What one finished run said: the end of its error output, and how many lines its first megabyte had."""
 
     errors: str
     error_count: int
@@ -132,17 +133,15 @@ def _watch(
             data = os.read(output.fileno(), 65536)
             if not data:
                 return
-            *lines, buffer = (buffer + data).split(b"\n")
+            *lines, rest = (buffer + data).split(b"\n")
+            buffer = rest[-MAX_ERROR_BYTES:]
             for line in lines:
-                if line.startswith(b"out_time_us=") and duration_s > 0 and line[12:].isdigit():
-                    on_progress(min(99.0, int(line[12:]) / 10_000 / duration_s))
+                if line.startswith(b"out_time_us=") and duration_s > 0 and line[12:28].isdigit():
+                    on_progress(min(99.0, int(line[12:28]) / 10_000 / duration_s))
 
 
 def _judged(code: int, errors: IO[bytes]) -> Run:
-    errors.seek(0)
-    count = sum(1 for _ in errors)
-    errors.seek(max(0, errors.tell() - MAX_ERROR_BYTES))
-    text = errors.read(MAX_ERROR_BYTES).decode("utf-8", "replace").strip()
+    text, count = tail_and_lines(errors)
     if code == 0:
         return Run(text, count)
     if NO_SPACE.search(text):
@@ -154,3 +153,35 @@ def _judged(code: int, errors: IO[bytes]) -> Run:
     if NO_MEMORY.search(text):
         raise Unprocessable("out_of_memory", "it needs more memory than is allowed")
     raise Unprocessable("corrupt", f"FFmpeg gave up on it: {text[-300:] or f'exit code {code}'}")
+
+
+def tail_and_lines(errors: IO[bytes]) -> tuple[str, int]:
+    """The end of what was said, and the lines of its beginning: a line may be as long as a file may be."""
+    size_bytes = errors.seek(0, os.SEEK_END)
+    errors.seek(max(0, size_bytes - MAX_ERROR_BYTES))
+    text = errors.read(MAX_ERROR_BYTES).decode("utf-8", "replace").strip()
+    errors.seek(0)
+    counted = range(0, min(size_bytes, MAX_COUNTED_BYTES), CHUNK_BYTES)
+    return text, sum(errors.read(CHUNK_BYTES).count(b"\n") for _ in counted)
+
+
+def taken(folder: Path, name: str, to: Path) -> Path | None:
+    """Move what FFmpeg wrote into `out/` to here; None, if it wrote nothing.
+
+    A link in its place would make us publish another file. Raises: Unprocessable.
+    """
+    made = folder / "out" / name
+    try:
+        made.rename(to)
+        descriptor = os.open(to, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise Unprocessable("corrupt", "FFmpeg left a link instead of a file") from None
+    found = os.fstat(descriptor)
+    os.close(descriptor)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+        raise Unprocessable("corrupt", "FFmpeg left something else than a file")
+    return to if found.st_size else None

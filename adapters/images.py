@@ -85,5 +85,6 @@ def _words(spec: dict[str, Any]) -> list[str]:
 
 def _size_of(png: Path) -> tuple[int, int]:
     """The sides of a PNG that our own FFmpeg wrote, from its header."""
-    head = png.read_bytes()[:24]
+    with png.open("rb") as file:
+        head = file.read(24)
     return int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
