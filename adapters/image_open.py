@@ -51,6 +51,7 @@ PngImagePlugin.MAX_TEXT_CHUNK = MAX_TEXT_BYTES
 PngImagePlugin.MAX_TEXT_MEMORY = MAX_TEXT_BYTES
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 warnings.simplefilter("ignore")
+Image.preinit()  # now, since each task is done by a fresh copy of the process that loads this
 
 
 class Positioned(io.RawIOBase):

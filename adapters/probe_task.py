@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 from dataclasses import asdict
 from itertools import pairwise
@@ -110,8 +111,6 @@ def check_scans(descriptor: int) -> None:
 
 def stream_bytes(descriptor: int) -> Any:
     """The file as bytes without reading it: mapped into memory."""
-    import mmap
-
     return mmap.mmap(descriptor, 0, prot=mmap.PROT_READ)
 
 

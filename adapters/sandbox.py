@@ -50,6 +50,7 @@ def confined(
         "files": OPEN_FILES,
         "read": [*SYSTEM_PATHS, str(Path(command[0]).resolve().parent), str(read)],
         "write": [str(write), "/dev/null"],
+        "alone": True,
     }
     return [python(), "-I", "-S", str(CONFINE), json.dumps(config), *command]
 

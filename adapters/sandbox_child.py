@@ -1,18 +1,22 @@
 """The program of a warm child: takes tasks with open files over a socket, answers with small JSON values.
 
-It holds no path and no secret: the parent opens the files and passes their descriptors. Started by `sandbox.python_child`.
+It never looks at media itself: every task is done by a copy of it (a fork, about 2 ms) that ends with the task. So what
+takes a decoder over finds one upload, and nothing of it is there when the next one comes. It holds no path and no secret:
+the parent opens the files and passes their descriptors. Started by `sandbox.python_child`.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import select
 import signal
 import socket
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 TASKS = {
     "probe": ("adapters.probe_task", "probe"),
@@ -23,6 +27,10 @@ TASKS = {
     "versions": ("adapters.probe_task", "versions"),
 }
 MAX_MESSAGE_BYTES = 1 << 20
+NEEDED = ("adapters.image_open", "adapters.image_task", "adapters.probe_task")
+LATER = ["adapters.probe_video", "adapters.poster_task", "pillow_heif", "PIL.AvifImagePlugin"]
+"""Loaded while nobody asks for anything, or after these first tasks, so that the copies need not."""
+IDLE_S, FIRST_TASKS = 0.05, 3
 
 
 def receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
@@ -59,13 +67,15 @@ def main() -> None:
     root = Path(__file__).resolve().parents[1]
     sys.path[:] = [*(path for path in sys.path if "python" in path), *config["search"]]
     sys.path.insert(0, str(root))
-    from adapters.sandbox_confine import confine
+    from adapters.sandbox_confine import adopt_orphans, confine
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     connection = socket.socket(fileno=config["socket_fd"])
     try:
         confine(config)
-        import_module("adapters.image_open")
+        adopt_orphans()
+        for name in NEEDED:
+            import_module(name)
         serve(connection)
     except ConnectionError:
         return  # the parent is gone
@@ -74,18 +84,60 @@ def main() -> None:
 
 
 def serve(connection: socket.socket) -> None:
-    """Answer tasks until the parent closes the connection."""
-    while (message := receive(connection)) is not None:
-        task, files = message
-        try:
-            reply = answer(task, files)
-        finally:
-            for descriptor in files:
-                try:
-                    os.close(descriptor)
-                except OSError:
-                    continue
-        connection.sendall(json.dumps(reply).encode() + b"\n")
+    """Have tasks answered until the parent closes the connection."""
+    later, done = list(LATER), 0
+    while True:
+        while later and (done >= FIRST_TASKS or not select.select([connection], [], [], IDLE_S)[0]):
+            import_module(later.pop(0))
+        gc.freeze()  # what is there now stays: the copies share it
+        if (message := receive(connection)) is None:
+            return
+        connection.sendall(apart(connection, *message))
+        done += 1
+
+
+def apart(connection: socket.socket, task: dict[str, Any], files: list[int]) -> bytes:
+    """Have one task done by a copy of this process; its answer as one line, or the signal that ended it."""
+    reads, writes = os.pipe()
+    own = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reads)
+        connection.close()
+        work(own, task, files, writes)
+    for descriptor in (writes, *files):
+        os.close(descriptor)
+    with open(reads, "rb") as pipe:  # noqa: PTH123 - a descriptor
+        said = pipe.read(MAX_MESSAGE_BYTES)
+    ended = os.waitpid(pid, 0)[1]
+    if _others():
+        os._exit(1)  # the parent then kills the whole group
+    if os.WIFSIGNALED(ended):
+        said = json.dumps({"signal": os.WTERMSIG(ended)}).encode()
+    return said.replace(b"\n", b" ") + b"\n"  # one answer per task, whatever it says
+
+
+def work(parent: int, task: dict[str, Any], files: list[int], writes: int) -> NoReturn:
+    """Do one task as the copy, and end."""
+    from adapters.sandbox_calls import deny_processes
+    from adapters.sandbox_confine import die_with_parent
+
+    try:
+        die_with_parent(parent)
+        deny_processes(programs=True)
+        with open(writes, "wb") as pipe:
+            pipe.write(json.dumps(answer(task, files)).encode())
+    finally:
+        os._exit(0)
+
+
+def _others() -> bool:
+    """Whether a copy that ended left processes behind."""
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Give up rights before touching untrusted media, then run a command. Standard library only: it starts in milliseconds.
 
 Layers, each used where the kernel has it: resource limits, death with the parent, no new privileges, Landlock (no file
-but those named, no TCP, no signals to others), and a seccomp filter (no sockets, no tracing of other processes).
+but those named, no TCP, no signals to others), and a seccomp filter (see sandbox_calls).
 
     python -I -S sandbox_confine.py '{"memory_bytes": …}' COMMAND…
 """
@@ -9,10 +9,8 @@ but those named, no TCP, no signals to others), and a seccomp filter (no sockets
 from __future__ import annotations
 
 import ctypes
-import errno
 import json
 import os
-import platform
 import resource
 import signal
 import struct
@@ -20,21 +18,13 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 22, 38
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 36, 38
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
 REMOVE_FILE, MAKE_REG, TRUNCATE = 1 << 5, 1 << 8, 1 << 14
 FILE_RIGHTS = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | 1 << 15
 READ = EXECUTE | READ_FILE | READ_DIR
 WRITE = READ_FILE | READ_DIR | WRITE_FILE | REMOVE_FILE | MAKE_REG | TRUNCATE
-
-# Numbers of the calls that no decoder needs, by machine: socket, connect, bind, listen, ptrace, process_vm_readv,
-# process_vm_writev, mount, unshare, setns, bpf, keyctl, perf_event_open, userfaultfd, io_uring_setup, pidfd_open,
-# pidfd_getfd.
-DENIED_CALLS = {
-    "x86_64": (0xC000003E, (41, 42, 49, 50, 101, 310, 311, 165, 272, 308, 321, 250, 298, 323, 425, 434, 438)),
-    "aarch64": (0xC00000B7, (198, 203, 200, 201, 117, 270, 271, 40, 97, 268, 280, 219, 241, 282, 425, 434, 438)),
-}
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -63,6 +53,12 @@ def die_with_parent(parent_pid: int) -> None:
     libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent_pid:  # it ended before we asked
         os._exit(1)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what our children leave behind, so that it can be noticed (Linux)."""
+    if sys.platform == "linux":
+        libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def no_new_privileges() -> bool:
@@ -112,32 +108,13 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
         os.close(target)
 
 
-def deny_calls() -> bool:
-    """A seccomp filter under which sockets, tracing and mounts fail with EACCES. False: the kernel cannot."""
-    known = DENIED_CALLS.get(platform.machine()) if sys.platform == "linux" else None
-    if known is None:
-        return False
-    machine, numbers = known
-    load, jump_equal, jump_above, answer = 0x20, 0x15, 0x35, 0x06
-    allow, deny = 0x7FFF0000, 0x00050000 | errno.EACCES
-    count = len(numbers)
-    program = [  # each step: code, steps to skip if true, steps to skip if false, value
-        (load, 0, 0, 4),
-        (jump_equal, 0, count + 3, machine),
-        (load, 0, 0, 0),
-        (jump_above, count + 1, 0, 0x40000000),  # the x32 calls have numbers of their own
-        *((jump_equal, count - position, 0, number) for position, number in enumerate(numbers)),
-        (answer, 0, 0, allow),
-        (answer, 0, 0, deny),
-    ]
-    code = b"".join(struct.pack("=HBBI", *step) for step in program)
-    buffer = ctypes.create_string_buffer(code, len(code))
-    header = struct.pack("@HP", len(program), ctypes.addressof(buffer))
-    return bool(libc.prctl(PR_SET_SECCOMP, 2, header, 0, 0) == 0)
-
-
 def confine(config: dict[str, Any]) -> list[str]:
-    """Give up everything that `config` does not name; returns the layers that hold."""
+    """Give up everything that `config` does not name; returns the layers that hold.
+
+    With `alone`, no process can be started (a program can still take this one's place, as FFmpeg does).
+    """
+    from adapters.sandbox_calls import deny_calls, deny_processes
+
     die_with_parent(config["parent_pid"])
     limit_resources(config.get("memory_bytes"), config.get("file_bytes"), config.get("cpu_s"), config.get("files"))
     layers = ["limits"]
@@ -146,12 +123,13 @@ def confine(config: dict[str, Any]) -> list[str]:
     if no_new_privileges():
         if landlock(config.get("read", ()), config.get("write", ())):
             layers.append("landlock")
-        if deny_calls():
+        if deny_calls() and (not config.get("alone") or deny_processes(programs=False)):
             layers.append("seccomp")
     return layers
 
 
 def main() -> None:
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120 - as above
     config = json.loads(sys.argv[1])
     command = sys.argv[2:]
     layers = confine(config)

@@ -1,6 +1,7 @@
 """A warm pool of disposable children: a decoder that crashes, hangs or eats memory costs one job and no worker.
 
-A warm call adds less than a millisecond. The children are plain processes that share nothing with us: forking a process
+A child does each task in a copy of itself that sees one upload and ends with it (see sandbox_child), which adds about
+3 ms. The children are plain processes that share nothing with us: forking a process
 full of threads is unsafe, and a forked child would hold our secrets in its memory (docs/decisions/0003).
 """
 
@@ -17,13 +18,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from adapters import sandbox
 from core.errors import Unprocessable
 
-TASKS_PER_CHILD = 200
-"""Then it is replaced: what a decoder leaks, or was made to remember, ends there."""
 IDLE_CHILDREN = max(1, min(4, os.cpu_count() or 1))
 MAX_CHILDREN = (os.cpu_count() or 1) + 2
 """At work at once in one process: more would only share the processors and need memory."""
@@ -41,7 +40,6 @@ class Child:
     process: subprocess.Popen[bytes]
     connection: socket.socket
     memory_bytes: int
-    tasks: int = 0
 
     def end(self) -> None:
         sandbox.kill(self.process)
@@ -78,7 +76,7 @@ class Pool:
             child = self._take(memory_bytes)
             try:
                 reply = _ask(child, {"task": task, "arguments": arguments}, files, time_limit_s, cancelled)
-            except (ConnectionError, EOFError, ValueError):
+            except (ConnectionError, EOFError):
                 raise _obituary(child) from None
             healthy = "failed" not in reply
         finally:
@@ -111,9 +109,8 @@ class Pool:
         return start_child(memory_bytes)
 
     def _give_back(self, child: Child, healthy: bool) -> None:
-        child.tasks += 1
         with self._lock:
-            if healthy and child.tasks < TASKS_PER_CHILD and len(self._idle) < IDLE_CHILDREN:
+            if healthy and len(self._idle) < IDLE_CHILDREN:
                 self._idle.append(child)
                 return
         child.end()
@@ -143,27 +140,43 @@ def _ask(child: Child, message: dict[str, Any], files: list[int], time_limit_s: 
         if not more or len(data) > 1 << 20:
             raise EOFError
         data += more
-    return json.loads(data)
+    return _understood(data)
+
+
+def _understood(data: bytes) -> dict[str, Any]:
+    """The answer, which a decoder that was taken over may have written."""
+    try:
+        reply = json.loads(data)
+    except (ValueError, RecursionError):
+        reply = None
+    if not isinstance(reply, dict):
+        raise Unprocessable("corrupt", "the decoder's answer makes no sense")
+    return reply
 
 
 def _obituary(child: Child) -> Exception:
-    """Why a child ended in the middle of a task."""
+    """A child ended in the middle of a task: since it does not decode itself, that was not the file's doing."""
     with suppress(subprocess.TimeoutExpired):
         child.process.wait(5)
-    code = child.process.returncode
-    if code is not None and code < 0 and -code not in (signal.SIGKILL, signal.SIGTERM):
-        return Unprocessable("corrupt", f"the decoder crashed ({signal.Signals(-code).name})")
-    return ChildKilledError(f"a decoder's process ended with {code}")
+    return ChildKilledError(f"a decoder's process ended with {child.process.returncode}")
 
 
 def _result(reply: dict[str, Any]) -> Any:
+    if "signal" in reply:
+        return _crashed(int(reply["signal"]))
     if "failed" in reply:
         raise ChildKilledError(f"a decoder's process failed: {reply['failed']}")
     if reply.get("ok"):
         return reply.get("result")
-    if "errno" in reply:
+    if isinstance(reply.get("errno"), int):
         raise OSError(reply["errno"], reply.get("detail", ""))
     raise Unprocessable(str(reply.get("code")), str(reply.get("detail")))
+
+
+def _crashed(number: int) -> NoReturn:
+    if number in (signal.SIGKILL, signal.SIGTERM):
+        raise ChildKilledError(f"a decoder's process was ended by {number}")
+    raise Unprocessable("corrupt", f"the decoder crashed (signal {number})")
 
 
 pool = Pool()

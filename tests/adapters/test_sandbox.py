@@ -133,29 +133,15 @@ def test_children_stay_warm(pool: Pool) -> None:
 
 
 def test_a_task_that_takes_too_long_is_ended(pool: Pool, tmp_path: Path) -> None:
-    source = jpeg(tmp_path / "a.jpg", photo(3000, 3000))
-    facts = {"format": "jpeg", "frames": 1, "orientation": 1, "width_px": 3000, "height_px": 3000}
-    spec = {
-        "target": "png",
-        "quality": 85,
-        "max_side_px": 3000,
-        "effort": "small",
-        "animate": False,
-        "keep_copyright": False,
-    }
-    with source.open("rb") as file, (tmp_path / "out").open("w+b") as out, pytest.raises(Unprocessable) as caught:
-        pool.run(
-            "image",
-            [file.fileno(), out.fileno()],
-            memory_bytes=MEMORY_BYTES,
-            time_limit_s=0.3,
-            facts=facts,
-            spec=spec,
-            max_pixels=10**9,
-        )
+    versions(pool)
+    child = pool._idle[0].process.pid
+    with pytest.raises(Unprocessable) as caught:
+        long_task(pool, tmp_path, time_limit_s=0.3)
     assert caught.value.code == "time_limit"
+    assert not any(psutil.Process(pid).ppid() == child for pid in psutil.pids() if psutil.pid_exists(pid)), (
+        "no copy is left"
+    )
     assert versions(pool)
-    assert len(_children_of_ours()) >= 1
 
 
 def test_a_cancelled_task_ends(pool: Pool) -> None:
@@ -170,30 +156,56 @@ def test_a_cancelled_task_ends(pool: Pool) -> None:
     assert versions(pool)
 
 
-def test_a_killed_child_is_worth_another_try(pool: Pool) -> None:
+def stopped(pool: Pool) -> int:
+    """The idle child of a pool, asleep: the next task finds it and waits."""
     versions(pool)
-    victim = pool._idle[0].process.pid
-    os.kill(victim, signal.SIGSTOP)
-    threading.Timer(0.3, os.kill, (victim, signal.SIGKILL)).start()
+    pid = pool._idle[0].process.pid
+    os.kill(pid, signal.SIGSTOP)
+    return pid
+
+
+def test_a_killed_child_is_worth_another_try(pool: Pool) -> None:
+    threading.Timer(0.3, os.kill, (stopped(pool), signal.SIGKILL)).start()
     with pytest.raises(ChildKilledError):
         versions(pool)
     assert versions(pool)
 
 
-def test_a_crashing_decoder_is_the_files_fault(pool: Pool) -> None:
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [(signal.SIGSEGV, Unprocessable), (signal.SIGABRT, Unprocessable), (signal.SIGKILL, ChildKilledError)],
+)
+def test_a_crashing_decoder_is_the_files_fault_and_a_killed_one_is_not(
+    pool: Pool, tmp_path: Path, number: int, kind: type[Exception]
+) -> None:
     versions(pool)
-    victim = pool._idle[0].process.pid
-    os.kill(victim, signal.SIGSTOP)
+    child = psutil.Process(pool._idle[0].process.pid)
 
-    def crash() -> None:
-        os.kill(victim, signal.SIGSEGV)
-        os.kill(victim, signal.SIGCONT)
+    def end_its_copy() -> None:
+        while not child.children():
+            time.sleep(0.001)
+        os.kill(child.children()[0].pid, number)
 
-    threading.Timer(0.3, crash).start()
-    with pytest.raises(Unprocessable) as caught:
-        versions(pool)
-    assert caught.value.code == "corrupt"
+    thread = threading.Thread(target=end_its_copy)
+    thread.start()
+    with pytest.raises(kind) as caught:
+        long_task(pool, tmp_path)
+    thread.join()
+    if isinstance(caught.value, Unprocessable):
+        assert caught.value.code == "corrupt"
+    assert pool._idle[0].process.pid == child.pid, "only the copy ended"
     assert versions(pool)
+
+
+def long_task(pool: Pool, tmp_path: Path, **more: Any) -> Any:
+    """A picture that takes seconds."""
+    source = jpeg(tmp_path / "a.jpg", photo(3000, 3000))
+    facts = {"format": "jpeg", "frames": 1, "orientation": 1, "width_px": 3000, "height_px": 3000}
+    spec = {"target": "png", "quality": 85, "max_side_px": 3000, "effort": "small"}
+    spec |= {"animate": False, "keep_copyright": False}
+    options = {"memory_bytes": MEMORY_BYTES, "time_limit_s": 60.0, "max_pixels": 10**9} | more
+    with source.open("rb") as file, (tmp_path / "out").open("w+b") as out:
+        return pool.run("image", [file.fileno(), out.fileno()], facts=facts, spec=spec, **options)
 
 
 def test_a_child_that_died_while_idle_is_replaced(pool: Pool) -> None:
