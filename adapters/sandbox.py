@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -15,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from config.logging import log_event
 
 HERE = Path(__file__).resolve().parent
 CONFINE = HERE / "sandbox_confine.py"
@@ -87,8 +90,17 @@ def python_child(memory_bytes: int, socket_fd: int) -> subprocess.Popen[bytes]:
     return _on_starter(lambda: start(command, stderr=subprocess.DEVNULL, cwd="/", **options))
 
 
+@cache
+def _say_what_is_missing() -> None:
+    """Log, once in this process, which protections the machine lacks; the rest holds all the same."""
+    if missing := missing_layers(layers()):
+        log_event("sandbox_incomplete", level=logging.WARNING, missing=missing)
+
+
 def _on_starter(work: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
-    return _starter.submit(work).result()
+    started = _starter.submit(work)
+    _starter.submit(_say_what_is_missing)
+    return started.result()
 
 
 def _python_paths() -> tuple[list[str], list[str]]:
