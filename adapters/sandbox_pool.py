@@ -23,9 +23,10 @@ from typing import Any, NoReturn
 from adapters import sandbox
 from core.errors import Unprocessable
 
-IDLE_CHILDREN = max(1, min(4, os.cpu_count() or 1))
 MAX_CHILDREN = (os.cpu_count() or 1) + 2
 """At work at once in one process: more would only share the processors and need memory."""
+IDLE_CHILDREN = min(4, MAX_CHILDREN)
+"""Kept for the next tasks: they never decode, so they stay small (about 23 MB each)."""
 POLL_S = 0.25
 
 Stop = Callable[[], bool]
