@@ -424,3 +424,45 @@ def test_the_machines_gaps_are_logged_once(tmp_path: Path) -> None:
     events = [json.loads(line) for line in done.stderr.decode().splitlines() if line.startswith("{")]
     assert [event["event"] for event in events] == ["sandbox_incomplete"]
     assert events[0]["missing"] == ["Landlock: decoders could open other files"]
+
+
+TAKEN_OVER = """
+import os, socket, stat, sys, types
+sys.path.insert(0, sys.argv[1])
+from adapters import sandbox_child, sandbox_confine
+from adapters.sandbox_calls import deny_calls
+
+def is_pipe(number):
+    try:
+        return stat.S_ISFIFO(os.fstat(number).st_mode)
+    except OSError:
+        return False
+
+def run():
+    tried = []
+    for way in (os.fork, lambda: os.execv("/bin/true", ["true"]), lambda: os.fstat(ours.fileno())):
+        try:
+            tried.append(str(way()))
+        except OSError as error:
+            tried.append(type(error).__name__)
+    pipe = next(number for number in range(3, 64) if is_pipe(number))
+    os.write(pipe, b'{"ok": true}\\n')
+    return tried
+
+sys.modules["evil"] = types.SimpleNamespace(run=run)
+sandbox_child.TASKS["evil"] = ("evil", "run")
+sandbox_confine.no_new_privileges()
+assert deny_calls()
+theirs, ours = socket.socketpair()
+sys.stdout.write(sandbox_child.apart(ours, {"task": "evil", "arguments": {}}, []).decode())
+"""
+
+
+@needs_seccomp
+def test_a_decoder_that_was_taken_over_has_no_kin_no_socket_and_one_answer() -> None:
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", TAKEN_OVER, str(root)], capture_output=True, timeout=60, check=True)
+    said = done.stdout.decode()
+    assert said.count("\n") == 1, "or the next upload would get the second line as its answer"
+    assert said.startswith('{"ok": true} ')
+    assert json.loads(said[13:])["result"] == ["PermissionError", "PermissionError", "OSError"]
