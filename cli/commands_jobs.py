@@ -71,10 +71,14 @@ def list_jobs(
     limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, help="How many, the newest first.")] = 20,
     wanted: Annotated[
         str | None,
-        typer.Option("--status", help="Only these: running, success, rejected, superseded, cancelled or failed."),
+        typer.Option(
+            "--status",
+            metavar="STATUS",
+            help="Only these: running, success, rejected, superseded, cancelled or failed.",
+        ),
     ] = None,
     code: Annotated[
-        str | None, typer.Option("--code", help="Only those with this error code, such as corrupt.")
+        str | None, typer.Option("--code", metavar="CODE", help="Only those with this error code, such as corrupt.")
     ] = None,
     address: Address = None,
     data: Data = stack.DEFAULT_DATA,

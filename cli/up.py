@@ -14,6 +14,7 @@ from cli import ROOT, background, program, sandbox, stack, text
 from cli.console import err, out, print_json
 from cli.errors import UsageError
 from cli.stack import Stack
+from devhost.ports import is_free
 
 READY_WAIT_S = 120.0
 BUILD_PAGE = (sys.executable, str(ROOT / "media-uploader" / "build.py"))
@@ -31,6 +32,7 @@ def up(port: int | None, data: Path, workers: int | None, *, browse: bool, as_js
     if found is not None:
         err().print(f"taking over from the stack in the background at {found.url}; its jobs go on here", markup=False)
         stack.stop(data)
+        port = found.port if port is None and is_free(found.port) else port
     command = background.command(data, program.chosen_port(port, background.FIRST_PORT) if port else None, workers)
     background.prepare(data)
     _leave_a_herald(data, browse=browse, as_json=as_json)

@@ -115,6 +115,13 @@ def test_a_second_up_that_wants_another_one_is_wrong_use(user: Caller, up: Up, o
     assert is_alive(up.process.pid)
 
 
+def test_up_stays_where_the_background_was_if_nothing_else_is_asked_for(simpi: Caller) -> None:
+    with in_background(simpi.data) as before:
+        up = Up(simpi)
+        assert up.told["url"] == before.url
+        assert up.ctrl_c() == 0
+
+
 def test_a_port_in_use_ends_nothing_in_the_background(simpi: Caller) -> None:
     with in_background(simpi.data), socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

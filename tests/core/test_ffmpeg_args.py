@@ -27,6 +27,8 @@ NOTHING_ELSE = [  # no subtitles, no data, no tags of the file or of a track, no
     "-sn", "-dn", "-map_metadata", "-1", "-map_metadata:s", "-1", "-map_chapters", "-1",
 ]
 FOR_BROWSERS = ["-pix_fmt", "yuv420p", "-profile:v", "high"]  # 8 bits, 4:2:0
+NO_TEXTS = "filter_units=pass_types=1-5|7-9"
+"""What a camera wrote into the stream (SEI) stays out."""
 MP4 = [
     "-t", "14400",                # the longest film that is allowed, whatever the file claims
     "-movflags", "+faststart",    # starts to play while it loads
@@ -94,23 +96,23 @@ def test_a_silent_film_stays_silent() -> None:
 
 def test_a_remux_copies_picture_and_sound_and_nothing_else() -> None:
     assert remux_args(FILM, RULES.limits) == [
-        *QUIET, *CONFINED, *SOURCE, *PICTURE_AND_SOUND, *NOTHING_ELSE, "-c", "copy", *MP4
+        *QUIET, *CONFINED, *SOURCE, *PICTURE_AND_SOUND, *NOTHING_ELSE, "-c", "copy", "-bsf:v", NO_TEXTS, *MP4
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("changes", "filters"),
     [
-        ({"container": "mpegts"}, ["-bsf:a", "aac_adtstoasc"]),
-        ({"container": "mpeg"}, ["-bsf:a", "aac_adtstoasc"]),
-        ({"container": "mpegts", "audio": replace(AAC, codec="mp3")}, []),
-        ({"container": "mpegts", "audio": None}, []),
+        ({"container": "mpegts"}, ["-bsf:a", "aac_adtstoasc", "-bsf:v", NO_TEXTS]),
+        ({"container": "mpeg"}, ["-bsf:a", "aac_adtstoasc", "-bsf:v", NO_TEXTS]),
+        ({"container": "mpegts", "audio": replace(AAC, codec="mp3")}, ["-bsf:v", NO_TEXTS]),
+        ({"container": "mpegts", "audio": None}, ["-bsf:v", NO_TEXTS]),
         (
             {"container": "avi", "has_b_frames": True},
-            ["-bsf:v", "dts2pts,setts=pts=if(eq(PTS\\,NOPTS)\\,DTS+4*DURATION\\,PTS)"],
+            ["-bsf:v", f"dts2pts,setts=pts=if(eq(PTS\\,NOPTS)\\,DTS+4*DURATION\\,PTS),{NO_TEXTS}"],
         ),
-        ({"container": "avi", "has_b_frames": False}, []),
-        ({"container": "mov", "has_b_frames": True}, []),
+        ({"container": "avi", "has_b_frames": False}, ["-bsf:v", NO_TEXTS]),
+        ({"container": "mov", "has_b_frames": True}, ["-bsf:v", NO_TEXTS]),
     ],
 )
 def test_streams_are_only_changed_where_an_mp4_needs_it(changes: dict[str, Any], filters: list[str]) -> None:
