@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ Usage: simpi test [SET] [ARGUMENTS OF PYTEST]...
   --chaos          every fault injected: storage, kills, crowds
   --browser        the page in a real Chromium; installs Playwright, once
   --deploy         the deployment, offline; installs 600 MB of tools, once
+  --coverage       every test, then which lines and branches of the app none of them ran
 
   Anything else goes to pytest: -k WORDS, -x, --lf, -n 2.
 """
@@ -36,7 +38,7 @@ Usage: simpi test [SET] [ARGUMENTS OF PYTEST]...
 def test(arguments: Sequence[str]) -> int:
     """Without arguments: style, types, then every test on two processes. With arguments: pytest with just these.
 
-    An option that names a slow set (`--chaos`, `--corpus DIR`, `--browser`, `--deploy`) runs that set.
+    An option that names a slow set (`--chaos`, `--corpus DIR`, `--browser`, `--deploy`, `--coverage`) runs that set.
 
     pytest's closing line is the last thing printed; the exit code is the first that is not 0.
     Raises: UsageError, where there is no such corpus.
@@ -48,11 +50,22 @@ def test(arguments: Sequence[str]) -> int:
     if "--deploy" in arguments:
         given = _from_here([argument for argument in arguments if argument != "--deploy"])
         return _run("pytest", *(given or ("tests/deploy", "-n", "2")), **deploy_tools.get_ready())
+    if "--coverage" in arguments:
+        return _covered(_from_here([argument for argument in arguments if argument != "--coverage"]))
     if "--browser" in arguments and (code := browser_tools.get_ready()):
         return code
     problems = [] if arguments else [code for check in CHECKS if (code := _run(*check))]
     tests = _run("pytest", *(_from_here(arguments) or WHOLE), *_sets(arguments))
     return next(iter([*problems, tests]))
+
+
+def _covered(arguments: Sequence[str]) -> int:
+    """The tests, with the workers that they start, under coverage (pyproject.toml says of what); then its report."""
+    folder = ROOT / ".simpi" / "coverage"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    tests = _run("coverage", "run", "-m", "pytest", *(arguments or WHOLE))
+    return tests or _run("coverage", "combine", "--quiet") or _run("coverage", "report")
 
 
 def _check_corpus(arguments: Sequence[str]) -> None:

@@ -25,6 +25,7 @@ RUN_BY_OTHERS = {"docs/deploy.md": "tests/deploy/checks", "docs/runbook.md": "te
 ELSEWHERE = {
     "./simpi test": "this very run",
     "./simpi test --deploy": "runs the two pages on deploying; installs 600 MB",
+    "./simpi test --coverage": "this very run again",
     "./simpi test --browser": "needs a Chromium",
     "./simpi test --browser --screenshots": "needs a Chromium, and writes pictures",
     "./simpi bench durable": "minutes long; it measures, and asserts nothing",
