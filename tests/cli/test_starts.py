@@ -109,8 +109,10 @@ def test_a_stack_that_was_killed_is_told_and_goes_on_where_it_was(user: Caller) 
     assert [line for line in log.splitlines() if '"announced"' in line and old in line][1:] == []
 
 
-def test_the_doctor_tells_what_waits_for_somebody(user: Caller) -> None:
-    assert user("compress", "photo.jpg", "--workers", "1").code == 0
+def test_the_doctor_tells_what_waits_for_somebody_and_the_log_what_is_misspelt(user: Caller) -> None:
+    assert user("compress", "photo.jpg", "--workers", "2", env={"VIDEO_SLOT": "5"}).code == 0
+    (warning,) = (line for line in (user.data / "devhost.log").read_text().splitlines() if "setting_unknown" in line)
+    assert '"name": "VIDEO_SLOT", "meant": "VIDEO_SLOTS"' in warning
     assert {"poison queue", "undelivered"} & set(checks(user("doctor", "--json"))) == set()
     told = json.loads((user.data / "stack.json").read_text())
     numbers = requests.get(f"{told['url']}/metrics", timeout=20)

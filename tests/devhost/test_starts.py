@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from azure.storage.blob import BlobServiceClient
 
 from devhost.azurite_server import PREFERRED, Azurite
 from devhost.environment import python_path
@@ -24,8 +25,22 @@ from devhost.state import DataDir
 from devhost.testing import Host, eventually, with_own_ports
 
 from .conftest import APP, clean_host
+from .test_recovery import processes
 
 REASON = "SLOTS='0' is not allowed: a number from 1 to 64"
+BAD_APP = f"""
+import os, pathlib, time
+
+class SettingError(ValueError):
+    pass
+
+worker_has_seen_it = pathlib.Path("seen")
+if "DEVHOST_WORKER" in os.environ:
+    worker_has_seen_it.touch()
+while not worker_has_seen_it.exists():
+    time.sleep(0.05)
+raise SettingError("{REASON}")
+"""
 LINE = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3} (INFO|WARNING|ERROR) .+"
 
 
@@ -35,7 +50,7 @@ def bad_app(tmp_path: Path) -> Path:
     app = tmp_path / "app"
     app.mkdir()
     (app / "host.json").write_text('{"version": "2.0"}')
-    (app / "function_app.py").write_text(f'class SettingError(ValueError): pass\n\nraise SettingError("{REASON}")\n')
+    (app / "function_app.py").write_text(BAD_APP)
     return app
 
 
@@ -156,6 +171,11 @@ def test_a_log_that_is_large_begins_anew_for_all_who_write_to_it(tmp_path: Path)
 def test_ctrl_c_reaches_everybody_and_nobody_complains(tmp_path: Path, proof: Path) -> None:
     running = Host.start(APP, tmp_path, 2, {"PROOF_DIR": str(proof), "AzureWebJobsStorage": ""})
     eventually(lambda: running.call("GET", "/admin/host/status").json["workers"] == 2)
+    (azurite,) = processes(running, "azurite.js")
+    azurite.send_signal(signal.SIGINT)
+    with BlobServiceClient.from_connection_string(running.stack["storage"], retry_total=0) as storage:
+        list(storage.list_containers())  # it is the host that ends it
+    assert processes(running, "azurite.js") == [azurite]
     before = len(running.log)
     os.killpg(os.getpgid(running.stack["pid"]), signal.SIGINT)
     assert running.stop() == 0
