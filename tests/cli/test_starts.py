@@ -21,6 +21,7 @@ from core import naming
 from core.deliveries import UNDELIVERED
 from devhost.testing import eventually
 from tests.cli.calling import Caller, Said
+from tests.cli.standin import StandIn
 from tests.stack import media
 
 
@@ -107,6 +108,19 @@ def test_a_stack_that_was_killed_is_told_and_goes_on_where_it_was(user: Caller) 
     assert "seen again by" in log
     old = first.json["jobs"][0]["instance_id"]
     assert [line for line in log.splitlines() if '"announced"' in line and old in line][1:] == []
+
+
+def test_what_ails_a_running_stack_is_told_in_words_each_with_what_helps(simpi: Caller, host: StandIn) -> None:
+    told = {"pid": os.getpid(), "url": host.url, "workers": 1, "system_key": "k", "storage": "s"}
+    (simpi.data / "stack.json").write_text(json.dumps(told | {"started_at": "2026-01-01T00:00:00Z"}))
+    states = {"storage": "ok", "ffmpeg": "OSError", "disk": "OSError", "rules": "RulesError"}
+    host.says((200, {"status": "degraded", "checks": states}))
+    found = checks(simpi("doctor", "--json"))["stack"]
+    assert found["state"] == "failed"
+    assert "its FFmpeg does not run and its disk has less than 512 MB free" in found["found"]
+    assert "Error" not in found["found"] + found["fix"]
+    assert "Make room" in found["fix"]
+    assert "storage" not in found["found"]
 
 
 def test_the_doctor_tells_what_waits_for_somebody_and_the_log_what_is_misspelt(user: Caller) -> None:
