@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
-from azure.storage.queue import QueueServiceClient
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.storage.queue import QueueClient, QueueMessage, QueueServiceClient
 
 from config.settings import Settings
 
 KEEP_FOR_EVER = -1
-LOOK_S = 5
+HIDDEN_S = 30
+"""How long a message that was looked at stays hidden if whoever looks dies; it is released as soon as all were seen."""
+PATIENCE_S, LOOK_AGAIN_S = 5.0, 0.1
+RELEASERS = 8
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message on a queue."""
+
+    id: str
+    text: str
+    sent_at: datetime | None
 
 
 class Queues:
-    """One storage account's queues. Messages are plain JSON, not base64 (host.json says the same)."""
+    """One storage account's queues. Messages are plain JSON, not base64 (host.json says the same). Safe to share."""
 
     def __init__(self, service: QueueServiceClient) -> None:
-        self._service = service
+        self._service, self._looking = service, threading.Lock()
 
     def send(self, queue: str, message: dict[str, Any]) -> None:
         """Put a message on a queue, where it stays until somebody takes it; the queue is made if there is none."""
@@ -32,16 +50,31 @@ class Queues:
             self.make_queue(queue)
             client.send_message(text, time_to_live=KEEP_FOR_EVER)
 
-    def remove(self, queue: str, matches: Callable[[str], bool]) -> int:
-        """Remove the messages whose text matches; how many there were. The others are back within seconds."""
+    def messages(self, queue: str) -> list[Message]:
+        """What lies on a queue, all of which stays there."""
+        found: dict[str, Message] = {}
+
+        def kept(message: Message) -> bool:
+            found[message.id] = message
+            return False
+
+        self.remove(queue, kept)
+        return list(found.values())
+
+    def remove(self, queue: str, unwanted: Callable[[Message], bool]) -> int:
+        """Remove what is not wanted; how many messages there were. The others are visible again at once.
+
+        What another process holds at that moment cannot be seen: so it looks until all were seen, for a while.
+        """
         client, removed = self._service.get_queue_client(queue), 0
-        try:
-            for message in client.receive_messages(messages_per_page=32, visibility_timeout=LOOK_S):
-                if matches(message.content):
-                    client.delete_message(message)
-                    removed += 1
-        except ResourceNotFoundError:
-            return removed
+        with self._looking:
+            until = time.monotonic() + PATIENCE_S
+            while there := self.length(queue):
+                seen, gone = _look_through(client, unwanted)
+                removed += gone
+                if seen >= there or time.monotonic() > until:
+                    break
+                time.sleep(LOOK_AGAIN_S)
         return removed
 
     def length(self, queue: str) -> int:
@@ -58,6 +91,31 @@ class Queues:
         except ResourceExistsError:
             return False
         return True
+
+
+def _look_through(client: QueueClient, unwanted: Callable[[Message], bool]) -> tuple[int, int]:
+    """How many messages were seen, and how many of them removed. All are held until the end, or none would be the last."""
+    held: dict[str, QueueMessage] = {}
+    removed = 0
+    try:
+        for message in client.receive_messages(messages_per_page=32, visibility_timeout=HIDDEN_S):
+            if message.id in held:  # it took so long that the first ones came back
+                break
+            if unwanted(Message(message.id, str(message.content), message.inserted_on)):
+                with suppress(ResourceNotFoundError):
+                    client.delete_message(message)
+                removed += 1
+            else:
+                held[message.id] = message
+    finally:
+        with ThreadPoolExecutor(RELEASERS) as pool:
+            list(pool.map(lambda message: _release(client, message), held.values()))
+    return len(held) + removed, removed
+
+
+def _release(client: QueueClient, message: QueueMessage) -> None:
+    with suppress(HttpResponseError):  # it came back by itself
+        client.update_message(message, visibility_timeout=0)
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +13,7 @@ from activities.cancelling import forget_cancel
 from activities.starting import is_running
 from config.logging import log_event
 from config.settings import settings
-from core import naming
+from core import naming, poison
 from core.job import job_for
 from core.receipt import CANCELLED, FAILED, REJECTED
 
@@ -69,16 +68,11 @@ async def _start(client: df.DurableOrchestrationClient, receipt: dict[str, Any],
     job = replace(job, redriven_from=earlier, earlier_attempts=receipt["attempts"])
     await client.start_new("compress_media", instance_id, job.to_dict())
     await asyncio.to_thread(tools.receipts().reopen, receipt)
-    removed = await asyncio.to_thread(tools.queues().remove, naming.POISON_QUEUE, _is_of(instance_id))
+    removed = await asyncio.to_thread(_forget_poison, receipt)
     log_event("redriven", instance_id=instance_id, blob_name=receipt["blob_name"], poison_removed=removed)
 
 
-def _is_of(instance_id: str) -> Any:
-    def matches(text: str) -> bool:
-        try:
-            message = json.loads(text)
-        except ValueError:
-            return False
-        return isinstance(message, dict) and message.get("instance_id") == instance_id
-
-    return matches
+def _forget_poison(receipt: dict[str, Any]) -> int:
+    """Remove what the run before left on the poison queue. The new run may have failed by now: its message stays."""
+    own_id, until = receipt["instance_id"], receipt["completed_at"]
+    return tools.queues().remove(naming.POISON_QUEUE, lambda message: poison.is_of(message.text, own_id, until=until))

@@ -77,6 +77,25 @@ def test_a_cancelled_job_can_be_driven_again_under_its_id(stack: Stack) -> None:
     assert json.loads(earlier) == first
 
 
+def test_forty_jobs_that_are_driven_again_in_a_row_leave_no_poison_message_and_take_nobody_elses(stack: Stack) -> None:
+    ids = [stack.upload(f"again/{n}.jpg", b"no picture %d" % n) for n in range(40)]
+    poison = stack.queues.get_queue_client(naming.POISON_QUEUE)
+    for number in range(7):
+        poison.send_message(json.dumps({"message": f"somebody else's {number}", "error_code": "bad_message"}))
+    for id_ in ids:
+        ended = stack.receipt(id_)["completed_at"]
+        poison.send_message(json.dumps({"instance_id": id_, "error_code": "upload_failed", "failed_at": ended}))
+    try:
+        assert [post(stack, id_, "redrive").status_code for id_ in ids] == [202] * 40
+        left = [json.loads(message.content) for message in poison.peek_messages(max_messages=32)]
+        assert [message["instance_id"] for message in left if "instance_id" in message] == []
+        assert len([message for message in left if message["error_code"] == "bad_message"]) == 7
+        for id_ in ids:
+            stack.receipt(id_)
+    finally:
+        poison.clear_messages()
+
+
 def test_a_success_has_nothing_to_redrive_and_an_unknown_job_is_404(stack: Stack) -> None:
     receipt = stack.compressed("fine.jpg", photo(seed=21))
     answer = post(stack, receipt["instance_id"], "redrive")
