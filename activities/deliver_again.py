@@ -9,17 +9,19 @@ import azure.durable_functions as df
 
 from activities import tools
 from activities.answers import Answer, Given
-from activities.delivering import logged, now
+from activities.delivering import keep, logged, now
 from activities.notify import post
 from activities.poison import poison_message
 from activities.update_simpi import put
-from core import deliveries, events, naming
+from core import deliveries, events, naming, poison
 from core.deliveries import FAILED, PENDING, REFUSED, SIMPI, STARTED, Delivery
-from core.job import Job
 
 bp = df.Blueprint()
 
 Receipt = dict[str, Any]
+
+SIMPI_REFUSED, SIMPI_FAILED = "simpi_refused", "simpi_failed"
+CODES = frozenset({SIMPI_REFUSED, SIMPI_FAILED})
 
 
 @bp.activity_trigger(input_name="given")
@@ -38,15 +40,14 @@ def deliver_again(given: Given) -> Answer:
     late = datetime.now(UTC) > deliveries.give_up_at(receipt)
     again_s = 0.0
     for name in deliveries.open_ones(receipt["deliveries"]):
-        delivery = _tried(receipt, name)
-        if delivery.delivery == PENDING and late:
-            delivery = Delivery(FAILED, f"given up after a day: {delivery.detail}")
+        was = deliveries.bad_ones(receipt["deliveries"])
+        delivery = deliveries.again(_tried(receipt, name), late=late)
         again_s = max(again_s, delivery.again_s or 0.0)
         receipt["deliveries"][name] = deliveries.updated(receipt["deliveries"][name], delivery, now())
         logged(events.job_of(receipt), name, delivery)
-        if name == SIMPI and delivery.delivery in (REFUSED, FAILED) and receipt["status"] != "failed":
-            _to_people(receipt, delivery)
-        tools.receipts().write(receipt)
+        if name == SIMPI:
+            _tell_people(receipt, delivery)
+        keep(receipt, was)
     left = bool(deliveries.open_ones(receipt["deliveries"]))
     if not left:
         tools.blobs().delete(naming.RECEIPTS, deliveries.mark_name(instance_id))
@@ -74,9 +75,14 @@ MOST_ROUNDS_WITHOUT_RECEIPT = 12
 """About five hours: longer than the receipt's own retries take."""
 
 
-def _to_people(receipt: Receipt, delivery: Delivery) -> None:
-    code = "simpi_refused" if delivery.delivery == REFUSED else "simpi_failed"
-    job: Job = events.job_of(receipt)
-    tools.queues().send(
-        naming.POISON_QUEUE, poison_message(job, {**receipt, "error_code": code, "error": delivery.detail})
-    )
+def _tell_people(receipt: Receipt, delivery: Delivery) -> None:
+    """Put an update that SIMPI will not get on the poison queue, and take off what an earlier refusal left there."""
+    job, log = events.job_of(receipt), receipt["deliveries"]
+    if delivery.delivery != PENDING and "asked_again_at" in log:
+        tools.queues().remove(
+            naming.POISON_QUEUE, lambda message: poison.is_of(message.text, job.instance_id, codes=CODES)
+        )
+    if delivery.delivery in (REFUSED, FAILED) and receipt["status"] != "failed":
+        code = SIMPI_REFUSED if delivery.delivery == REFUSED else SIMPI_FAILED
+        told = {**receipt, "error_code": code, "error": delivery.detail}
+        tools.queues().send(naming.POISON_QUEUE, poison_message(job, told))

@@ -6,8 +6,9 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+from activities import tools
 from config.logging import log_event
-from core.deliveries import FAILED, OFF, PENDING, REFUSED, Delivery, Undelivered
+from core.deliveries import FAILED, OFF, PENDING, REFUSED, Delivery, Undelivered, bad_ones
 from core.job import Job
 from core.receipt import stamp
 
@@ -17,6 +18,16 @@ _said_off: set[str] = set()
 def now() -> str:
     """This moment, as receipts write it."""
     return stamp(datetime.now(UTC))
+
+
+def keep(receipt: dict[str, Any], was: dict[str, str]) -> None:
+    """Write what has changed in a receipt's delivery log; `was` are the bad ones of before, which lists still show.
+
+    For lists first: a round that breaks in between is repeated. Their line is only added to where it changes.
+    """
+    if bad_ones(receipt["deliveries"]) != was:
+        tools.receipt_index().add(receipt)
+    tools.receipts().write(receipt)
 
 
 def logged(job: Job, name: str, delivery: Delivery) -> None:

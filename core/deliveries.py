@@ -97,8 +97,30 @@ def open_ones(deliveries: dict[str, Any]) -> list[str]:
     return [name for name in ORDER if deliveries.get(name, {}).get("delivery") == PENDING]
 
 
+def again(tried: Delivery, *, late: bool) -> Delivery:
+    """What a later try means for what was pending.
+
+    That nobody is to be told any more (`off`) would drop it for ever, though the setting may only be missing: it stays
+    pending, until its day is over.
+    """
+    if tried.delivery == OFF:
+        tried = Delivery(PENDING, tried.detail)
+    if tried.delivery == PENDING and late:
+        return Delivery(FAILED, f"given up after a day: {tried.detail}")
+    return tried
+
+
+def bad_ones(deliveries: dict[str, Any]) -> dict[str, str]:
+    """Whom nobody has told (yet), and how that stands: `pending`, `refused` or `failed`."""
+    told = {name: deliveries.get(name, {}).get("delivery") for name in ORDER}
+    return {name: how for name, how in told.items() if how in (PENDING, REFUSED, FAILED)}
+
+
 def give_up_at(receipt: dict[str, Any]) -> datetime:
-    """When a job's deliveries are given up: a day after it ended, or after somebody asked to deliver again."""
+    """When a job's deliveries are given up: a day after it ended, or after somebody asked to deliver again.
+
+    The day goes on while nothing runs, or nobody is to be told; but there is always one more try before the end.
+    """
     since = receipt["deliveries"].get("asked_again_at") or receipt["completed_at"]
     return datetime.fromisoformat(since) + timedelta(seconds=KEEP_TRYING_S)
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from core.deliveries import bad_ones
+
 
 class Row(NamedTuple):
     """One ended job. Sizes in bytes, times in seconds or ISO 8601 in UTC; `timings_s` holds seconds by step."""
@@ -28,6 +30,8 @@ class Row(NamedTuple):
     processing_time: float
     started_at: str
     timings_s: dict[str, float]
+    undelivered: dict[str, str] | None = None
+    """Who was not told (yet), and how that stands. None: not known, of a line that an older version of ours wrote."""
 
     def shown(self) -> dict[str, Any]:
         """As `GET /api/jobs` shows it."""
@@ -46,6 +50,7 @@ def row_of(receipt: dict[str, Any]) -> Row:
             "attempts": receipt.get("attempts") or 1,
             "processing_time": receipt.get("processing_time") or 0.0,
             "timings_s": receipt.get("timings_s") or {},
+            "undelivered": bad_ones(receipt.get("deliveries") or {}),
         }
     )
 
@@ -60,6 +65,7 @@ class Wanted:
     code: str | None = None
     since: str = ""
     until: str = "9999"
+    deliveries: frozenset[str] = frozenset()
 
     def takes(self, row: Row) -> bool:
         """Whether this job is one of them."""
@@ -68,6 +74,7 @@ class Wanted:
             and row.blob_name.startswith(self.prefix)
             and self.kind in (None, row.kind)
             and self.code in (None, row.error_code)
+            and (not self.deliveries or not self.deliveries.isdisjoint((row.undelivered or {}).values()))
             and self.since <= row.completed_at < self.until
         )
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ import azure.functions as func
 
 from activities import tools
 from core import naming
+from core.deliveries import FAILED, PENDING, REFUSED
 from core.jobs import Row, Wanted, latest_runs, newest_first, position
 from core.receipt import TERMINAL
 from triggers.problems import answer, problem
@@ -22,6 +24,10 @@ bp = df.Blueprint()
 
 USUAL, MOST = 50, 500
 RUNNING = "running"
+UNDELIVERED = (PENDING, REFUSED, FAILED)
+BY_HOST = {"code", "clientId"}
+"""The function key, and whose it is."""
+KNOWN = {"status", "delivery", "prefix", "kind", "error_code", "since", "until", "limit", "cursor"} | BY_HOST
 
 
 class BadQuery(ValueError):
@@ -33,13 +39,14 @@ class BadQuery(ValueError):
 async def get_jobs(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     """Those that run, then those that have ended. `next` is the `cursor` of the following page, or null.
 
-    Filters: `status` (with commas), `prefix` of the blob name, `kind`, `code`, `since`, `until` (ISO 8601, UTC).
+    Filters: `status` and `delivery` (with commas), `prefix` of the blob name, `kind`, `error_code`, `since`, `until`
+    (ISO 8601, UTC).
     """
     try:
         wanted, limit, after = parse(dict(req.params))
     except BadQuery as error:
         return problem(400, "bad_request", str(error))
-    with_running = after is None and (not wanted.statuses or RUNNING in wanted.statuses)
+    with_running = after is None and not wanted.deliveries and (not wanted.statuses or RUNNING in wanted.statuses)
     running = await _running(client, wanted.prefix) if with_running else []
     ended = await asyncio.to_thread(lambda: page(wanted, limit + 1, after)) if wanted.statuses != {RUNNING} else []
     more = position(ended[limit - 1]) if len(ended) > limit else None
@@ -49,9 +56,9 @@ async def get_jobs(req: func.HttpRequest, client: df.DurableOrchestrationClient)
 
 def parse(query: dict[str, str]) -> tuple[Wanted, int, tuple[str, str] | None]:
     """What is wanted, how many, and after which position. Raises: BadQuery."""
-    statuses = frozenset(filter(None, query.get("status", "").split(",")))
-    if unknown := statuses - {*TERMINAL, RUNNING}:
-        raise BadQuery(f"status: {', '.join(sorted(unknown))} is none of {', '.join((RUNNING, *TERMINAL))}")
+    if unknown := sorted(query.keys() - KNOWN):
+        raise BadQuery(f"{', '.join(unknown)}: there is no such parameter; there are {', '.join(sorted(KNOWN))}")
+    statuses = _words(query, "status", (RUNNING, *TERMINAL))
     limit = whole_number(query.get("limit", str(USUAL)), 1, MOST)
     if limit is None:
         raise BadQuery(f"limit is a number from 1 to {MOST}")
@@ -64,11 +71,24 @@ def parse(query: dict[str, str]) -> tuple[Wanted, int, tuple[str, str] | None]:
         statuses,
         query.get("prefix", ""),
         query.get("kind"),
-        query.get("code"),
+        query.get("error_code") or _error_code(query.get("code")),
         query.get("since", ""),
         query.get("until", "9999"),
+        _words(query, "delivery", UNDELIVERED),
     )
     return wanted, limit, _position(query["cursor"]) if query.get("cursor") else None
+
+
+def _words(query: dict[str, str], key: str, allowed: tuple[str, ...]) -> frozenset[str]:
+    words = frozenset(filter(None, query.get(key, "").split(",")))
+    if unknown := words - {*allowed}:
+        raise BadQuery(f"{key}: {', '.join(sorted(unknown))} is none of {', '.join(allowed)}")
+    return words
+
+
+def _error_code(code: str | None) -> str | None:
+    """The older name of `error_code`. The host takes the function key under the same name: that is no error's code."""
+    return code if code and re.fullmatch("[a-z_]+", code) else None
 
 
 def page(wanted: Wanted, count: int, after: tuple[str, str] | None) -> list[Row]:

@@ -1,7 +1,9 @@
 """`GET /metrics`, for Prometheus. It comes from storage: the same whichever worker answers, but for the live messages."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -12,6 +14,7 @@ from activities import tools
 from config.settings import settings
 from core import naming
 from core.deliveries import UNDELIVERED
+from core.jobs import Row, latest_runs, newest_first
 from triggers.http_savings import totals
 from triggers.problems import problem
 
@@ -48,7 +51,16 @@ class _Today:
         yield _gauge("simpi_queue_messages", "Messages on a queue, about", ["queue"], queues)
         undelivered = sum(1 for _ in tools.blobs().names(naming.RECEIPTS, UNDELIVERED))
         yield GaugeMetricFamily("simpi_undelivered_jobs", "Jobs with something left to deliver", value=undelivered)
+        index, today = tools.receipt_index(), datetime.now(UTC).date()
+        bad = Counter(how for row in latest_runs(newest_first(index.rows(today))) for how in set(_bad(row)))
+        yield _gauge(
+            "simpi_untold_jobs", "Jobs that ended today and that somebody was not told of", ["delivery"], bad.items()
+        )
         yield from _live()
+
+
+def _bad(row: Row) -> Iterable[str]:
+    return (row.undelivered or {}).values()
 
 
 def _live() -> Iterator[Metric]:

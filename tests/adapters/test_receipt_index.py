@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from adapters.blobs import Blobs
 from adapters.receipt_index import INDEX, ReceiptIndex
 from core import naming
 from core.job import job_for
-from core.jobs import latest_runs, newest_first
+from core.jobs import Wanted, latest_runs, newest_first, row_of
 from core.receipt import Outcome, make_receipt
 from core.savings import savings
 
@@ -74,6 +75,26 @@ def test_a_line_of_another_version_is_read_from_its_receipt_instead(keep: Any, s
         b'["media-x", "of the past"]\nnot json\n', blob_type="AppendBlob"
     )
     assert [row.blob_name for row in ReceiptIndex(service).rows(DAY)] == ["p/3.jpg"]
+
+
+def test_a_line_of_before_deliveries_were_in_it_is_still_read(keep: Any, service: BlobServiceClient) -> None:
+    one = receipt(4)
+    keep(one, indexed=False)
+    line = json.dumps(row_of(one)[:-1]).encode() + b"\n"
+    service.get_blob_client(naming.RECEIPTS, f"{INDEX}2026/01/31/12.jsonl").upload_blob(line, blob_type="AppendBlob")
+    (row,) = ReceiptIndex(service).rows(DAY)
+    assert (row.blob_name, row.undelivered) == ("p/4.jpg", None)
+    assert not Wanted(deliveries=frozenset({"refused"})).takes(row)
+
+
+def test_a_delivery_that_changes_after_the_end_changes_the_line(keep: Any, service: BlobServiceClient) -> None:
+    book, refused = ReceiptIndex(service), Wanted(deliveries=frozenset({"refused", "failed"}))
+    for state in ("pending", "refused", "delivered"):
+        keep(receipt(5, deliveries={"update_simpi": {"delivery": state}, "notify": {"delivery": "delivered"}}))
+        (row,) = ReceiptIndex(service).rows(DAY)
+        assert refused.takes(row) is (state == "refused")
+    assert row.undelivered == {}
+    assert len(list(book.rows(DAY))) == 1
 
 
 def test_the_days_are_found_newest_first_and_nothing_else_is_taken_for_one(

@@ -10,7 +10,9 @@ from core.deliveries import (
     LOGGED,
     SLOW_S,
     Delivery,
+    again,
     answered,
+    bad_ones,
     deliver_id,
     give_up_at,
     marked,
@@ -70,6 +72,31 @@ def test_a_day_has_more_than_twenty_five_tries() -> None:
         waits.append(wait_s(len(waits), None, JOB))
         total += waits[-1]
     assert len(waits) > 25
+
+
+@pytest.mark.parametrize(
+    ("tried", "late", "now"),
+    [
+        ("delivered", True, "delivered"),
+        ("refused", False, "refused"),
+        ("pending", False, "pending"),
+        ("pending", True, "failed"),
+        ("off", False, "pending"),
+        ("off", True, "failed"),
+        ("skipped", False, "skipped"),
+    ],
+)
+def test_what_was_pending_is_never_dropped_because_an_address_is_missing(tried: str, late: bool, now: str) -> None:
+    after = again(Delivery(tried, "why"), late=late)
+    assert after.delivery == now
+    assert after.detail.endswith("why")
+
+
+def test_the_bad_ones_are_those_that_somebody_has_to_look_at() -> None:
+    states = {"update_simpi": "refused", "notify": "delivered", "notify_started": "pending"}
+    log = {name: {"delivery": state} for name, state in states.items()} | {"asked_again_at": "2026-01-01T00:00:00Z"}
+    assert bad_ones(log) == {"update_simpi": "refused", "notify_started": "pending"}
+    assert bad_ones({}) == {}
 
 
 def test_a_receiver_that_asks_for_more_patience_gets_it() -> None:
