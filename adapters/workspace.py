@@ -20,12 +20,15 @@ from adapters.blobs import Blobs
 from core import naming
 from core.job import Job
 
+MARK = "simpi-workspace"
+"""An empty file in each workspace, by which those of other processes are found."""
+
 
 class Workspace:
     """A folder with a size quota. Several threads and several processes may use the same one."""
 
     def __init__(self, root: Path, quota_bytes: int) -> None:
-        self._sources, self._jobs = root / "sources", root / "jobs"
+        self._root, self._sources, self._jobs = root, root / "sources", root / "jobs"
         self._quota_bytes = quota_bytes
         self._in_use: Counter[str] = Counter()
         self._locks: dict[str, threading.Lock] = {}
@@ -72,10 +75,19 @@ class Workspace:
         self._make_folders()
         return shutil.disk_usage(self._sources).free
 
+    def can_write(self) -> None:
+        """Try whether work can be done, here and where other workers of this machine do theirs beside. Raises: OSError."""
+        self._make_folders()
+        for mark in self._root.parent.glob(f"*/{MARK}"):
+            for folder in ("sources", "jobs"):
+                with tempfile.TemporaryFile(dir=mark.parent / folder, buffering=0) as file:
+                    file.write(b"x")
+
     def _make_folders(self) -> None:
         """Before each use: what cleans the system's temp folder may have taken them."""
         for folder in (self._sources, self._jobs):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (self._root / MARK).touch()
 
     def _path(self, job: Job) -> Path:
         """Where the source of a job lies. Whatever a job says that it is, it is never a path out of here."""

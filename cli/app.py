@@ -63,4 +63,5 @@ def main(
 
 TO_PYTEST = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 app.command(context_settings=TO_PYTEST)(local.test)
+app.add_typer(outside.poison_commands)
 app.add_typer(deploy_commands)

@@ -9,7 +9,7 @@ import typer
 
 from cli import stack
 from cli.console import command, note, out, print_json
-from cli.errors import JOB_FAILED, OK
+from cli.errors import JOB_FAILED, OK, UsageError
 from cli.options import WHICH_JOB, Address, AsJson, Data, DryRun, JobId, Workers
 
 
@@ -80,14 +80,26 @@ def list_jobs(
     code: Annotated[
         str | None, typer.Option("--code", metavar="CODE", help="Only those with this error code, such as corrupt.")
     ] = None,
+    untold: Annotated[
+        bool, typer.Option("--undelivered", help="Only those that SIMPI or the webhook was not told of (yet).")
+    ] = False,
     address: Address = None,
     data: Data = stack.DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
     """The jobs: those that run, then the newest that have ended."""
-    from cli import operations, tables, target
+    from cli import operations, tables, target, undelivered
 
     operations.checked_status(wanted)
+    if untold:
+        if wanted or code:
+            raise UsageError("--undelivered goes with neither --status nor --code", "./simpi list --undelivered")
+        found = undelivered.jobs(target.existing(address, data), limit)
+        if as_json:
+            print_json({"jobs": found})
+        else:
+            out().print(undelivered.table(found) if found else "everybody was told of everything")
+        return
     jobs = operations.jobs(target.existing(address, data), limit, wanted, code)
     if as_json:
         print_json({"jobs": jobs})

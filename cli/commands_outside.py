@@ -1,4 +1,4 @@
-"""The commands about the outside world: what was saved, deliveries, and SIMPI's stand-in."""
+"""The commands about the outside world: what was saved, deliveries, poison messages, and SIMPI's stand-in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 
 from cli import stack
 from cli.console import command
-from cli.options import Address, AsJson, Data, JobId
+from cli.options import WHICH_JOB, Address, AsJson, Data, DryRun
 
 
 @command
@@ -29,7 +29,11 @@ def savings(
 
 @command
 def redeliver(
-    instance: JobId,
+    instance: Annotated[str | None, typer.Argument(metavar="ID", help=WHICH_JOB)] = None,
+    refused: Annotated[
+        bool, typer.Option("--refused", help="Every job that somebody refused to hear of, or was given up after a day.")
+    ] = False,
+    dry_run: DryRun = False,
     address: Address = None,
     data: Data = stack.DEFAULT_DATA,
     as_json: AsJson = False,
@@ -37,7 +41,46 @@ def redeliver(
     """Tell SIMPI and the subscriber once more how a job ended, under the same ids."""
     from cli import control, target
 
-    raise typer.Exit(control.redeliver(target.existing(address, data), instance, as_json=as_json))
+    to = target.existing(address, data)
+    raise typer.Exit(control.redeliver(to, instance, refused=refused, dry_run=dry_run, as_json=as_json))
+
+
+poison_commands = typer.Typer(name="poison", rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@poison_commands.callback(invoke_without_command=True)
+@command
+def poison(
+    context: typer.Context,
+    address: Address = None,
+    data: Data = stack.DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """What went wrong for good: the messages on the poison queues, with their reasons."""
+    if context.invoked_subcommand is not None:
+        return
+    from cli import poison as run
+    from cli import target
+
+    raise typer.Exit(run.show(target.existing(address, data), as_json=as_json))
+
+
+@poison_commands.command()
+@command
+def drop(
+    id_: Annotated[str | None, typer.Argument(metavar="ID", help="A message's id.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every message that is there.")] = False,
+    dry_run: DryRun = False,
+    address: Address = None,
+    data: Data = stack.DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Take a message off its poison queue, once it was dealt with. Receipts and uploads stay."""
+    from cli import poison as run
+    from cli import target
+
+    to = target.existing(address, data)
+    raise typer.Exit(run.drop(to, id_, every=every, dry_run=dry_run, as_json=as_json))
 
 
 @command

@@ -1,4 +1,4 @@
-"""What an operator does to jobs: `redrive`, `cancel`, `run-now`, `purge`."""
+"""What an operator does to jobs: `redrive`, `redeliver`, `cancel`, `run-now`, `purge`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cli import finding, operations
+from cli import finding, operations, undelivered
 from cli.console import note, out, print_json
 from cli.errors import JOB_FAILED, OK, CliError, UsageError
 from cli.follow import receipt_of
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 AGE = re.compile(r"(\d{1,5})([dhm])")
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 MOST = 10_000
+RUN_AGAIN = ("runs again", "would run again", "nothing has failed")
+TOLD_AGAIN = ("is told of again", "would be told of again", "nothing was refused")
 LONG_AGO = "2020-01-01T00:00:00Z"
 
 
@@ -29,17 +31,34 @@ def redrive(target: Target, instance: str | None, *, failed: bool, dry_run: bool
         wanted = [str(job["instance_id"]) for job in operations.jobs(target, MOST, "failed")]
     else:
         wanted = [finding.job(target, str(instance)).instance_id]
+    return _each(target, wanted, "redrive", RUN_AGAIN, dry_run=dry_run, as_json=as_json)
+
+
+def redeliver(target: Target, instance: str | None, *, refused: bool, dry_run: bool, as_json: bool) -> int:
+    """Tell of one job, or of all that were refused or given up, once more; the exit code."""
+    if (instance is None) != refused:
+        raise UsageError("name one job, or all with --refused", "./simpi list --undelivered")
+    if refused:
+        wanted = [str(job["instance_id"]) for job in undelivered.jobs(target, delivery=undelivered.FOR_GOOD)]
+    else:
+        wanted = [finding.job(target, str(instance)).instance_id]
+    return _each(target, wanted, "redeliver", TOLD_AGAIN, dry_run=dry_run, as_json=as_json)
+
+
+def _each(
+    target: Target, wanted: list[str], verb: str, said: tuple[str, str, str], *, dry_run: bool, as_json: bool
+) -> int:
+    """Do something to each job and say what came of it: done, would be done, nothing to do; the exit code."""
     query = {"dryRun": "true"} if dry_run else {}
-    results = [_told(target, id_, "redrive", query) for id_ in wanted]
+    results = [_told(target, id_, verb, query) for id_ in wanted]
     if as_json:
         print_json({"dry_run": dry_run, "jobs": results})
     else:
-        done = "would run again" if dry_run else "runs again"
         for result in results:
-            name = result["blob_name"] or ""
+            name, done = result["blob_name"] or "", said[1] if dry_run else said[0]
             out().print(f"{result['instance_id']}  {name}  {result['error'] or done}", markup=False, soft_wrap=True)
         if not results:
-            out().print("nothing has failed")
+            out().print(said[2])
     return OK if all(result["error"] is None for result in results) else JOB_FAILED
 
 
@@ -51,11 +70,6 @@ def cancel(target: Target, given: str, *, as_json: bool) -> int:
 def run_now(target: Target, given: str, *, as_json: bool) -> int:
     """Start one waiting job; the exit code."""
     return _one(target, given, "run-now", "starts now: ./simpi status", as_json=as_json)
-
-
-def redeliver(target: Target, given: str, *, as_json: bool) -> int:
-    """Deliver once more what became of a job; the exit code."""
-    return _one(target, given, "redeliver", "will be delivered again: ./simpi show", as_json=as_json)
 
 
 def purge(target: Target, older_than: str, *, dry_run: bool, as_json: bool) -> int:

@@ -1,6 +1,7 @@
 """A job on the queue: `{"blob_name", "priority"?, "step_id"?}` starts the same story as an upload does."""
 
 import asyncio
+import logging
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ import azure.functions as func
 
 from activities import tools
 from activities.starting import start_job
+from config.logging import log_event
 from config.settings import STORAGE
 from core import naming
 from core.errors import Unprocessable
@@ -16,6 +18,8 @@ from core.receipt import stamp
 from triggers.wishes import job_wanted
 
 bp = df.Blueprint()
+
+MAX_LOGGED = 300
 
 
 @bp.queue_trigger(arg_name="message", queue_name=naming.JOB_QUEUE, connection=STORAGE)
@@ -37,4 +41,11 @@ def _refuse(job: dict[str, Any], code: str, sentence: str) -> None:
     failed_at = stamp(datetime.now(UTC))
     tools.queues().send(
         naming.POISON_QUEUE, {**job, "final_error": sentence, "error_code": code, "failed_at": failed_at}
+    )
+    log_event(
+        "message_refused",
+        level=logging.WARNING,
+        code=code,
+        blob_name=job.get("blob_name"),
+        detail=sentence[:MAX_LOGGED],
     )

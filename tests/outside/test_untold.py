@@ -12,6 +12,7 @@ import requests
 from core import naming
 from core.deliveries import UNDELIVERED
 from devhost.testing import eventually
+from tests.cli.calling import Caller
 from tests.outside.receiver import Answer, Receiver
 from tests.stack.media import photo
 from tests.stack.running import Stack
@@ -63,11 +64,22 @@ def test_whom_simpi_refused_is_found_and_a_redeliver_that_succeeds_clears_every_
             assert simpi_entry(stack, id_)["delivery"] == "refused"
             assert poison_codes(stack, id_) == ["simpi_refused"], "refused again: still one message"
 
+            cli = Caller(tmp_path / "user")
+            cli.env["SIMPI_DATA"] = str(stack.data)
+            shown = cli("list", "--undelivered", "--json").json["jobs"]
+            assert [(job["instance_id"], job["undelivered"]) for job in shown] == [(id_, {"update_simpi": "refused"})]
+            assert "SIMPI: refused" in cli("list", "--undelivered").out
+            dry_run = cli("redeliver", "--refused", "--dry-run", "--json").json
+            assert [job["instance_id"] for job in dry_run["jobs"]] == [id_]
+            assert len(simpi.requests) == 3, "a dry run tells nobody"
+
             simpi.answers = [Answer(200)]
-            redelivered(stack, id_)
+            assert cli("redeliver", "--refused").code == 0
+            eventually(lambda: not stack.names(naming.RECEIPTS, UNDELIVERED), 40)
             assert simpi_entry(stack, id_)["delivery"] == "delivered"
             assert listed(stack, "refused,failed,pending") == []
             assert poison_codes(stack, id_) == []
+            assert "everybody was told" in cli("list", "--undelivered").out
             every = requests.get(f"{stack.url}/api/jobs?clientId=me", timeout=20).json()["jobs"]
             assert {job["instance_id"] for job in every} == {id_, fine}
         finally:
