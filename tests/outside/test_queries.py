@@ -53,6 +53,12 @@ def test_each_query_is_about_an_event_that_exists(path: Path) -> None:
     assert fields
 
 
+def test_every_event_is_in_the_docs() -> None:
+    page = (ROOT / "docs" / "telemetry.md").read_text()
+    table = " ".join(line.split("|")[1] for line in page.splitlines() if line.startswith("| `"))
+    assert set(re.findall(r"`(\w+)`", table)) == set(logged_in_source()), "docs/telemetry.md lists each event"
+
+
 def test_every_subject_that_operators_ask_about_has_its_query() -> None:
     subjects = {"success-rate", "duration", "by-file-type", "ratio", "queue-depth", "poison", "retries"}
     assert subjects <= {path.stem for path in QUERIES}

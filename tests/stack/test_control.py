@@ -133,6 +133,8 @@ def test_photos_do_not_wait_behind_videos(stack: Stack) -> None:
     assert {receipt["status"] for receipt in photos} == {"success"}
     assert any(stack.host.status(id_)["runtimeStatus"] == "Running" for id_ in videos)
     assert any("every place for videos is taken" in custom(stack, id_).get("message", "") for id_ in videos)
+    listed = requests.get(f"{stack.url}/api/jobs?status=running", timeout=20).json()["jobs"]
+    assert any("every place for videos is taken" in job["message"] for job in listed)
     for id_ in videos:
         post(stack, id_, "cancel")
     assert {stack.receipt(id_)["status"] for id_ in videos} <= {"cancelled", "success"}
