@@ -125,7 +125,7 @@ def left_over(data: Path) -> list[Check]:
     checks = []
     poison = _sum(numbers, r'simpi_queue_messages\{queue="[^"]*poison[^"]*"\}')
     if poison:
-        fix = "./simpi list --status failed says which; ./simpi redrive --failed runs them again."
+        fix = "./simpi poison says what they are, and why: docs/operations.md has what helps."
         checks.append(Check("poison queue", WARNING, text.plural(poison, "message"), fix))
     undelivered = _sum(numbers, "simpi_undelivered_jobs")
     if undelivered:

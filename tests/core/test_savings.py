@@ -39,8 +39,9 @@ def test_a_row_says_what_its_receipt_says() -> None:
         "redriven_from": "earlier/x.json", "processing_time": 2.5, "started_at": "2026-01-01T00:00:00.000Z",
         "timings_s": {"probe": 0.1},
     }  # fmt: skip
-    made = row_of({**receipt, "recipe": {"tier": "small", "argv": []}, "outputs": []})
-    assert made.shown() == {**receipt, "tier": "small"}
+    log = {"notify": {"delivery": "delivered"}, "update_simpi": {"delivery": "refused"}}
+    made = row_of({**receipt, "recipe": {"tier": "small", "argv": []}, "outputs": [], "deliveries": log})
+    assert made.shown() == {**receipt, "tier": "small", "undelivered": {"update_simpi": "refused"}}
 
 
 def test_a_receipt_of_an_older_version_lacks_nothing_that_totals_need() -> None:
