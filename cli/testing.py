@@ -69,9 +69,9 @@ def _covered(arguments: Sequence[str]) -> int:
 
 
 def _check_corpus(arguments: Sequence[str]) -> None:
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for place, argument in enumerate(arguments):
         name, equals, value = argument.partition("=")
-        folder = value if equals else following
+        folder = value if equals else "".join(arguments[place + 1 : place + 2])
         if name == "--corpus" and not Path(folder or "-").is_dir():
             raise UsageError(f"--corpus needs a folder of photos and videos: there is none at {folder or 'its end'}")
 
