@@ -5,7 +5,6 @@ python -m bench.images [--json] [--media DIR]
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 import threading
@@ -16,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
+import psutil
 from PIL import Image
 
 from adapters.images import make_image
@@ -184,13 +184,12 @@ def memory(out: Path) -> Row:
 
 
 def most_held() -> int:
-    """Bytes of memory that the largest of our children holds now (Linux)."""
+    """Bytes of memory that the largest of our decoders holds now: the copies of our children do the work."""
     held = [0]
-    for task in Path("/proc/self/task").iterdir():
-        for child in (task / "children").read_text().split():
-            with suppress(OSError):
-                if b"sandbox_child" in Path(f"/proc/{child}/cmdline").read_bytes():
-                    held.append(int(Path(f"/proc/{child}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            if any("sandbox_child" in word for word in process.cmdline()):
+                held.append(process.memory_info().rss)
     return max(held)
 
 

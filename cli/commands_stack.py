@@ -92,6 +92,6 @@ def bench(
     as_json: AsJson = False,
 ) -> None:
     """The benchmarks, side by side with the peers, as ratios."""
-    from cli.benching import bench as run
+    from cli.testing import bench as run
 
     raise typer.Exit(run(name, as_json=as_json))

@@ -1,4 +1,4 @@
-"""`./simpi test`: what CI runs."""
+"""`./simpi test`: what CI runs; `./simpi bench`: what is measured."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from cli.errors import INTERRUPTED, OK, UsageError
 
 CHECKS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("mypy", "scripts"))
 WHOLE = ("-n", "2", "--dist", "loadfile")
+BENCHMARKS = ("durable", "end-to-end", "images", "video")
 SETS = {"--chaos": "tests/chaos", "--corpus": "tests/corpus", "--browser": "tests/browser"}
 """The slow sets that pytest knows by an option: such an option alone runs just its folder."""
 
@@ -57,6 +58,16 @@ def test(arguments: Sequence[str]) -> int:
     problems = [] if arguments else [code for check in CHECKS if (code := _run(*check))]
     tests = _run("pytest", *(_from_here(arguments) or WHOLE), *_sets(arguments))
     return next(iter([*problems, tests]))
+
+
+def bench(name: str | None, *, as_json: bool) -> int:
+    """Run one benchmark or all, side by side with their peers. A missed target is a finding: the exit code stays 0.
+
+    Raises: UsageError, where there is none of this name.
+    """
+    if name is not None and name not in BENCHMARKS:
+        raise UsageError(f"there is no benchmark {name}", f"There are: {', '.join(BENCHMARKS)}")
+    return _run("bench", *([name] if name else BENCHMARKS), *(["--json"] if as_json else []))
 
 
 def _covered(arguments: Sequence[str]) -> int:

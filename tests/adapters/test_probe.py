@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from adapters.probe import probe
 from core.errors import Unprocessable
-from core.media import Video
 from tests.media_making import image_of, rules, video_of
-from tests.media_samples import ffmpeg, hdr_video, heic, jpeg, photo, turned_video, video
+from tests.media_samples import ffmpeg, hdr_video, jpeg, photo, turned_video, video
 
 
 def code_of(path: Path) -> str:
@@ -155,19 +152,3 @@ def test_every_promised_container_is_read(tmp_path: Path, name: str) -> None:
     facts = video_of(video(tmp_path / name, *CONTAINERS[name], seconds=1))
     assert facts.duration_s == pytest.approx(1, abs=0.15)
     assert facts.audio is not None
-
-
-def test_probing_is_quick(tmp_path: Path) -> None:
-    """Once a child is warm; the bound is generous for busy machines."""
-    files: list[Any] = [jpeg(tmp_path / "a.jpg"), heic(tmp_path / "a.heic"), video(tmp_path / "a.mp4", size="1280x720")]
-    for path in files:
-        probe(path, rules().limits)
-        best = min(_seconds(path) for _ in range(5))
-        assert best < 0.1, path.name
-
-
-def _seconds(path: Path) -> float:
-    begun = time.perf_counter()
-    facts = probe(path, rules().limits)
-    assert not isinstance(facts, Video) or facts.codec
-    return time.perf_counter() - begun

@@ -27,11 +27,10 @@ def small_already(path: Path, seconds: float = 3) -> Path:
     return video(path, "-preset", "slow", "-crf", "38", seconds=seconds)
 
 
-def test_a_video_that_is_right_is_repacked_quickly(tmp_path: Path) -> None:
+def test_a_video_that_is_right_is_repacked(tmp_path: Path) -> None:
     source = video(tmp_path / "a.mp4", seconds=10, size="640x360")
-    begun = time.monotonic()
     made = make(source, tmp_path / "out", using=remux_all(rules()))
-    assert time.monotonic() - begun < 3
+    assert "libx264" not in made.argv
     assert made.action == "remuxed" and "repacked" in made.reason
     assert made.size_bytes <= source.stat().st_size
     assert len(frames_of(made.path)) == 250

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -79,12 +78,10 @@ def test_progress_and_notes_go_to_stderr(first: Said) -> None:
     assert "[2/2]" in first.err
 
 
-def test_the_next_call_reuses_the_stack_and_starts_within_seconds(user: User, first: Said) -> None:
+def test_the_next_call_reuses_the_stack(user: User, first: Said) -> None:
     before = user.stack()["pid"]
-    began = time.monotonic()
     again = user("compress", "photo.jpg", "--out", "again")
     assert again.code == 0, again.err
-    assert time.monotonic() - began < 45  # 1 s on a quiet machine
     assert user.stack()["pid"] == before
     assert "photo.jpg" in again.out and "compressed" in again.out
     assert "2 files in again" in again.out
