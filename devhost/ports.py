@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import socket
-from contextlib import ExitStack
+from itertools import islice
+from random import SystemRandom
 
 FIRST_PORT = 7071
 """Where a host listens that was not told where; the next free one, if this is taken."""
+
+ANYWHERE = range(20_000, 32_000)
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -28,9 +31,9 @@ def next_free(first: int) -> int:
 
 
 def free_ports(count: int) -> tuple[int, ...]:
-    """So many different ports that nobody listens on, anywhere."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return tuple(one.getsockname()[1] for one in sockets)
+    """So many different ports that nobody listens on.
+
+    None of those that systems give to outgoing connections (from 32768 on, at the earliest): one of these may be gone when a
+    server that was restarted wants it again.
+    """
+    return tuple(islice(filter(is_free, SystemRandom().sample(ANYWHERE, len(ANYWHERE))), count))

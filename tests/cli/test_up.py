@@ -56,7 +56,7 @@ def user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
 @contextmanager
 def in_background(data: Path) -> Iterator[Host]:
     """A stack as `compress` leaves it, but on any free port: tests beside this one look for the usual one."""
-    host = Host.start(ROOT, data)
+    host = Host.start(ROOT, data, port=free_ports(1)[0])
     try:
         (data / "background.json").write_text(json.dumps({"pid": host.stack["pid"]}))
         yield host
