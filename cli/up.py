@@ -16,7 +16,7 @@ from cli.errors import UsageError
 from cli.stack import Stack
 from devhost.ports import is_free
 
-READY_WAIT_S = 120.0
+READY_WAIT_S, PORT_WAIT_S = 120.0, 5.0
 BUILD_PAGE = (sys.executable, str(ROOT / "media-uploader" / "build.py"))
 TO_BE_BUILT = "             (is being built: once, about a minute; it appears there by itself)"
 
@@ -32,12 +32,22 @@ def up(port: int | None, data: Path, workers: int | None, *, browse: bool, as_js
     if found is not None:
         err().print(f"taking over from the stack in the background at {found.url}; its jobs go on here", markup=False)
         stack.stop(data)
-        port = found.port if port is None and is_free(found.port) else port
+        port = _as_before(found.port) if port is None else port
     command = background.command(data, program.chosen_port(port, background.FIRST_PORT) if port else None, workers)
     background.prepare(data)
     _leave_a_herald(data, browse=browse, as_json=as_json)
     os.chdir(ROOT)
     program.become(command, **sandbox.beside(data))
+
+
+def _as_before(port: int) -> int | None:
+    """The port of the stack that has just ended; none if somebody else has it. The system may take a moment to free it."""
+    until = time.monotonic() + PORT_WAIT_S
+    while not is_free(port):
+        if time.monotonic() > until:
+            return None
+        time.sleep(0.05)
+    return port
 
 
 def _say_where(found: Stack, port: int | None, workers: int | None, *, as_json: bool) -> None:
