@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from adapters.queues import Queues
     from adapters.receipt_index import ReceiptIndex
     from adapters.receipts import Receipts
+    from adapters.step_uploads import StepUploads
     from adapters.workspace import Workspace
     from core.rules import Rules
 
@@ -42,6 +43,13 @@ def receipt_index() -> ReceiptIndex:
     from adapters.receipt_index import open_receipt_index
 
     return open_receipt_index(settings())
+
+
+def step_uploads() -> StepUploads:
+    """Which upload of each SIMPI step is the newest."""
+    from adapters.step_uploads import open_step_uploads
+
+    return open_step_uploads(settings())
 
 
 def workspace() -> Workspace:

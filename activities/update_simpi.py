@@ -38,6 +38,8 @@ def put(job: Job, key: str, state: dict[str, Any], *, patient: bool = False) -> 
     now = tools.blobs().facts(job.container, job.blob_name)
     if now is not None and now.etag != job.etag:
         return Delivery(deliveries.SKIPPED, "the upload has a newer version")
+    if not tools.step_uploads().is_newest(job.step_id, job.blob_name, now.changed_at if now else None):
+        return Delivery(deliveries.SKIPPED, "the step has a newer upload")
 
     from adapters.simpi_api import put_media
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -29,6 +30,7 @@ class BlobFacts:
     """What the service says about a blob. `etag` has no quotes; `content_type` is what the uploader claims.
 
     `blob_type` is `BlockBlob`, `PageBlob` or `AppendBlob`; `tier` is `Hot`, `Archive` and the like, where there is one.
+    `changed_at` is aware, in UTC, to the second.
     """
 
     name: str
@@ -37,6 +39,7 @@ class BlobFacts:
     content_type: str | None
     blob_type: str
     tier: str | None
+    changed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,8 @@ class Blobs:
         except ResourceNotFoundError:
             return None
         kind, tier = str(props.blob_type.value), props.blob_tier and str(props.blob_tier)
-        return BlobFacts(name, bare_etag(props.etag), props.size, props.content_settings.content_type, kind, tier)
+        claimed = props.content_settings.content_type
+        return BlobFacts(name, bare_etag(props.etag), props.size, claimed, kind, tier, props.last_modified)
 
     def download(self, container: str, name: str, etag: str, target: IO[bytes]) -> None:
         """Stream exactly this version of a blob into an open file.
@@ -126,9 +130,8 @@ class Blobs:
 
     def put_json(self, container: str, name: str, value: dict[str, Any]) -> None:
         """Write a small JSON document, in place of whatever is there."""
-        data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
         settings = ContentSettings(content_type="application/json")
-        self._blob(container, name).upload_blob(data, overwrite=True, content_settings=settings)
+        self._blob(container, name).upload_blob(_encoded(value), overwrite=True, content_settings=settings)
 
     def get_json(self, container: str, name: str) -> dict[str, Any] | None:
         """A small JSON document, or None where there is none."""
@@ -137,6 +140,29 @@ class Blobs:
         except ResourceNotFoundError:
             return None
         return document
+
+    def settle_json(
+        self, container: str, name: str, choose: Callable[[dict[str, Any] | None], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Write what `choose` makes of a small JSON document, or of None where there is none; what stands there then.
+
+        Where somebody else was quicker, it chooses again. Nothing is written where it chooses what is there already.
+        """
+        blob, headers = self._blob(container, name), ContentSettings(content_type="application/json")
+        while True:
+            noted: dict[str, Any] | None = None
+            only: dict[str, Any] = {"match_condition": MatchConditions.IfMissing}
+            with suppress(ResourceNotFoundError):
+                stream = blob.download_blob()
+                noted = json.loads(stream.readall())
+                only = {"match_condition": MatchConditions.IfNotModified, "etag": stream.properties.etag}
+            chosen = choose(noted)
+            if chosen != noted:
+                try:
+                    blob.upload_blob(_encoded(chosen), overwrite=True, content_settings=headers, **only)
+                except (ResourceExistsError, ResourceModifiedError):
+                    continue
+            return chosen
 
     def delete_json(self, container: str, name: str, value: dict[str, Any]) -> bool:
         """Delete a small JSON document if it still says `value`; whether it did. A newer one is never lost."""
@@ -188,6 +214,10 @@ class Blobs:
     def ping(self) -> None:
         """One cheap request, to see that the service answers."""
         self._service.get_service_properties(timeout=3)
+
+
+def _encoded(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 @cache

@@ -26,6 +26,15 @@ _STEP = re.compile(
 )
 
 
+def is_text(text: str) -> bool:
+    """Whether a text can be written anywhere: JSON may carry half of a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def bare_etag(etag: str) -> str:
     """An etag without its quotes and weakness mark: services and SDKs differ in whether they keep them."""
     return etag.strip().removeprefix("W/").strip('"')
@@ -79,6 +88,11 @@ def receipt_by_day(instance: str, completed_at: str) -> str:
 def receipt_by_id(instance: str) -> str:
     """Where a receipt is found by its job's id. Its existence says that the job is done."""
     return f"{BY_ID}{instance}.json"
+
+
+def newest_of_step(step: str) -> str:
+    """Where it is noted which upload of a SIMPI step is the newest. Hashed: a step's id may be any text."""
+    return f"by-step/{hashlib.sha256(step.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.json"
 
 
 def earlier_receipt(instance: str, completed_at: str) -> str:

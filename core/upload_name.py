@@ -42,11 +42,11 @@ def may_resume(blob_name: str, now_ms: int) -> bool:
 
 def is_blob_name(text: str) -> bool:
     """Whether a blob can have this name, and none of its segments would lead a URL elsewhere."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return 0 < len(text) <= naming.MAX_BLOB_NAME and not {".", ".."} & set(re.split(r"[/\\]", text))
+    return (
+        naming.is_text(text)
+        and 0 < len(text) <= naming.MAX_BLOB_NAME
+        and not {".", ".."} & set(re.split(r"[/\\]", text))
+    )
 
 
 def check_upload(file_name: str, size_bytes: int, claimed_type: str, max_bytes: int) -> str:

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from core import naming
 from core.errors import Unprocessable
 
 MOST_BYTES = 64 * 1024
@@ -39,7 +40,7 @@ def job_wanted(body: bytes) -> dict[str, Any]:
         raise bad_request("it needs a blob_name")
     if priority not in ("normal", "high"):
         raise bad_request("priority is normal or high")
-    if not isinstance(step_id, str | None):
+    if not isinstance(step_id, str | None) or not naming.is_text(step_id or ""):
         raise bad_request("step_id is a text")
     return {"blob_name": name, "priority": priority, "step_id": step_id}
 

@@ -136,6 +136,24 @@ def test_whatever_simpi_answers_the_row_is_right_in_the_end_and_the_media_is_pub
     assert codes.count("simpi_refused") == 1
 
 
+def test_the_newest_upload_of_a_step_keeps_its_row_though_an_older_one_ends_last(world: World) -> None:
+    older = upload(world, "twice", clip(**LONG), "mp4")
+    eventually(lambda: encoders(world), 60)
+    # Later by the storage's clock, which counts in seconds: an encode that runs already took longer than one.
+    newer = world.stack.upload("step-twice-1716200000001.jpg", photo(*SMALL, seed=60))
+    photo_receipt, film_receipt = world.stack.receipt(newer), world.stack.receipt(older)
+    assert photo_receipt["completed_at"] < film_receipt["completed_at"]
+    assert film_receipt["status"] == "success"
+    told = film_receipt["deliveries"]["update_simpi"]
+    assert (told["delivery"], told["detail"]) == ("skipped", "the step has a newer upload")
+
+    assert requests.post(f"{world.stack.url}/api/jobs/{older}/redeliver", timeout=10).status_code == 202
+    eventually(lambda: all_delivered(world), 30)
+    row = world.simpi.state()["steps"]["twice"]
+    assert (row["processing_status"], row["compressed_url"]) == ("success", photo_receipt["output_url"])
+    assert world.events(older)[:2] == ["started", "completed"], "subscribers hear of every job"
+
+
 def test_a_receiver_that_is_down_gets_each_event_later_once_by_id_even_after_a_crash(world: World) -> None:
     port = world.receiver.port
     world.receiver.close()

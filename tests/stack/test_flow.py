@@ -150,6 +150,7 @@ def test_post_media_answers_202_with_the_built_in_status_urls(stack: Stack) -> N
         (b"no json", 400, "bad_request"),
         (b"{}", 400, "bad_request"),
         (b'{"blob_name": "a", "priority": "now"}', 400, "bad_request"),
+        (b'{"blob_name": "again.jpg", "step_id": "\\ud800"}', 400, "bad_request"),
         (b'{"blob_name": "no-such-upload.jpg"}', 404, "source_gone"),
     ],
 )
