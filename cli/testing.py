@@ -14,7 +14,7 @@ from cli.console import err
 from cli.errors import INTERRUPTED, OK, UsageError
 
 CHECKS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("mypy", "scripts"))
-WHOLE = ("-n", "2", "--dist", "loadfile", "--durations", "10")
+WHOLE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "10")
 BENCHMARKS = ("durable", "end-to-end", "images", "video")
 SETS = {"--chaos": "tests/chaos", "--corpus": "tests/corpus", "--browser": "tests/browser"}
 """The slow sets that pytest knows by an option: such an option alone runs just its folder."""

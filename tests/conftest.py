@@ -13,6 +13,9 @@ os.environ.setdefault("AzureWebJobsStorage", "UseDevelopmentStorage=true")
 
 ROOT = Path(__file__).resolve().parent.parent
 
+SLOW_FIRST = ("web", "chaos", "outside", "cli", "stack")
+"""The folders whose files take long: what begins last should be short, or one process waits for the other at the end."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="fail, not skip, where there is no PostgreSQL")
@@ -29,3 +32,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if collection_path == ROOT / "tests" / "browser" and not config.getoption("--browser"):
         return True
     return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first. They are kept whole (`--dist loadfile`), and come in this order with `--no-loadscope-reorder`."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    return next((place for place, name in enumerate(SLOW_FIRST) if name in item.path.parts), len(SLOW_FIRST))
