@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cli.target import Target
 
 TRIES = 2
+LONGEST_STEM_BYTES = 215
 
 
 class Names:
@@ -36,7 +37,7 @@ class Names:
         folder = self._into / item.folder
         with self._lock:
             for n in range(1, 10_000):
-                stem = item.stem if n == 1 else f"{item.stem}-{n}"
+                stem = _short(item.stem) + ("" if n == 1 else f"-{n}")
                 paths = [folder / _file_name(stem, output) for output in outputs]
                 keys = {_key(path) for path in paths}
                 ours = len(keys) == len(paths) and not keys & self._taken
@@ -49,6 +50,12 @@ class Names:
 def _file_name(stem: str, output: dict[str, Any]) -> str:
     extension = PurePosixPath(str(output["blob"])).suffix
     return f"{stem}{extension}" if output["role"] == "main" else f"{stem}-{output['role']}{extension}"
+
+
+def _short(stem: str) -> str:
+    """A stem that leaves room for `-2`, a role and an extension: file systems take names of 255 bytes."""
+    raw = os.fsencode(stem)
+    return stem if len(raw) <= LONGEST_STEM_BYTES else raw[:LONGEST_STEM_BYTES].decode(errors="ignore")
 
 
 def _is_free(path: Path, output: dict[str, Any]) -> bool:
@@ -81,7 +88,7 @@ def download(target: Target, names: Names, item: Item, receipt: dict[str, Any], 
 def _fetch(target: Target, output: dict[str, Any], path: Path, stop: threading.Event) -> None:
     from azure.core.exceptions import AzureError
 
-    half = path.with_name(f".{path.name}.{os.getpid()}.part")
+    half = path.with_name(f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}.{os.getpid()}.part")
     problem = ""
     try:
         for _ in range(TRIES):

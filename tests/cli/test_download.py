@@ -40,6 +40,18 @@ def test_the_main_output_keeps_the_name_and_the_others_say_their_role(target: Ta
     assert paths[0].read_bytes() == b"small"
 
 
+@pytest.mark.parametrize("stem", ["n" * 251, "ü" * 125, "日" * 83])
+def test_a_name_as_long_as_files_may_have_leaves_room_for_what_is_added(
+    target: Target, tmp_path: Path, stem: str
+) -> None:
+    outputs = [published(target, f"long/x/{role}.webp", role, role.encode()) for role in ("main", "thumb")]
+    names, item = Names(tmp_path / "out", []), one(tmp_path, f"{stem}.jpg")
+    paths = fetched(target, names, item, *outputs) + fetched(target, names, item, *outputs)
+    assert [path.read_bytes() for path in paths] == [b"main", b"thumb"] * 2
+    assert len({path.name for path in paths}) == 4
+    assert all(path.name.startswith(stem[:70]) for path in paths)
+
+
 def test_bytes_that_are_not_those_of_the_receipt_never_get_a_name(target: Target, tmp_path: Path) -> None:
     main = published(target, "b/x/main.webp", "main", b"small") | {"sha256": "0" * 64}
     with pytest.raises(CliError, match="sha256"):
