@@ -12,7 +12,7 @@ import platform
 import struct
 import sys
 
-PR_SET_SECCOMP = 22
+PR_SET_PDEATHSIG, PR_SET_SECCOMP = 1, 22
 MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 DENIED = {  # name: its number on x86-64, and on ARM64 (0: not there)
@@ -61,7 +61,7 @@ NOT_FOR = {  # what the second argument must not be: with an owner, a pipe or a 
     "fcntl": (72, 25, (8, 10, 15)),  # F_SETOWN, F_SETSIG, F_SETOWN_EX
     "ioctl": (16, 29, (0x8901, 0x8902)),  # FIOSETOWN, SIOCSPGRP
 }
-CLONE, CLONE3, TGKILL = (56, 220), (435, 435), (234, 131)
+CLONE, CLONE3, TGKILL, PRCTL = (56, 220), (435, 435), (234, 131), (157, 167)
 NEW_PROCESS = ((57, 0), (58, 0))
 """fork and vfork, which ARM64 does by clone."""
 NEW_PROGRAM = ((59, 221), (322, 281))
@@ -94,7 +94,7 @@ def deny_calls() -> bool:
 def deny_processes(*, programs: bool) -> bool:
     """From here on no process can be started, so nothing outlives this one, and no other be signalled; threads can.
 
-    With `programs`, no other program can take its place, either.
+    Nor can it take back that it dies with its parent. With `programs`, no other program can take its place, either.
     """
     at = _place()
     if at is None:
@@ -102,6 +102,7 @@ def deny_processes(*, programs: bool) -> bool:
     rules = [_denied(numbers[at]) for numbers in (*NEW_PROCESS, *(NEW_PROGRAM if programs else ()))]
     rules.append(_when(CLONE[at], [*_argument(0), (HAS_BITS, 1, 0, THREAD), (ANSWER, 0, 0, DENY)]))
     rules.append(_when(TGKILL[at], _must_be(0, os.getpid())))
+    rules.append(_when(PRCTL[at], [*_argument(0), (EQUAL, 0, 1, PR_SET_PDEATHSIG), (ANSWER, 0, 0, DENY)]))
     return install(rules)
 
 

@@ -369,6 +369,12 @@ def test_the_machine_cannot_be_changed_not_even_as_root(tmp_path: Path, name: st
 
 
 @needs_seccomp
+def test_no_decoder_takes_back_that_it_ends_with_its_parent(tmp_path: Path) -> None:
+    told = confined(tmp_path, f"{TRY}print(libc.prctl(1, 0, 0, 0, 0), libc.prctl(15, b'name', 0, 0, 0))").stdout
+    assert told == b"-1 0\n"
+
+
+@needs_seccomp
 def test_a_decoder_may_still_lower_its_own_limits(tmp_path: Path) -> None:
     code = "import os, resource; resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9)); os.nice(1); print('done')"
     assert confined(tmp_path, code).stdout == b"done\n"
