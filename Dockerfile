@@ -29,9 +29,9 @@ ENV ASPNETCORE_URLS=http://+:8080 \
 
 WORKDIR /home/site/wwwroot
 
-# Pinned, and wheels only: nothing is compiled, so no compiler is needed.
+# Pinned by hash, and wheels only: nothing is compiled, so no compiler is needed.
 COPY requirements.txt ./
-RUN pip install --no-cache-dir --only-binary=:all: --requirement requirements.txt
+RUN pip install --no-cache-dir --only-binary=:all: --require-hashes --requirement requirements.txt
 
 # The host writes logs and its own notes below /home and its working files below /tmp; the app's folder stays read-only to it.
 RUN groupadd --gid 10001 simpi \

@@ -12,7 +12,7 @@ import platform
 import struct
 import sys
 
-PR_SET_SECCOMP = 22
+PR_SET_PDEATHSIG, PR_SET_SECCOMP = 1, 22
 MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 DENIED = {  # name: its number on x86-64, and on ARM64 (0: not there)
@@ -27,6 +27,7 @@ DENIED = {  # name: its number on x86-64, and on ARM64 (0: not there)
     "pidfd_open": (434, 434), "pidfd_getfd": (438, 438), "pidfd_send_signal": (424, 424), "kill": (62, 129),
     "tkill": (200, 130), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
     "process_madvise": (440, 440), "process_mrelease": (448, 448), "perf_event_open": (298, 241),
+    "migrate_pages": (256, 238), "move_pages": (279, 239),
     "sched_setparam": (142, 118), "sched_setscheduler": (144, 119), "sched_setattr": (314, 274),
     "ioprio_set": (251, 30), "setsid": (112, 157), "setpgid": (109, 154),
     # owners, modes, times and notes of files, and watching them
@@ -36,6 +37,15 @@ DENIED = {  # name: its number on x86-64, and on ARM64 (0: not there)
     "fsetxattr": (190, 7), "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
     "setxattrat": (463, 463), "removexattrat": (466, 466), "file_setattr": (469, 469), "inotify_init": (253, 0),
     "inotify_init1": (294, 26), "fanotify_init": (300, 262),
+    # memory that no limit counts
+    "memfd_create": (319, 279), "memfd_secret": (447, 447),
+    # the machine itself, which root could change; its files by number instead of by path
+    "sethostname": (170, 161), "setdomainname": (171, 162), "settimeofday": (164, 170), "clock_settime": (227, 112),
+    "adjtimex": (159, 171), "clock_adjtime": (305, 266), "reboot": (169, 142), "swapon": (167, 224),
+    "swapoff": (168, 225), "acct": (163, 89), "syslog": (103, 116), "quotactl": (179, 60), "quotactl_fd": (443, 443),
+    "init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106), "kexec_load": (246, 104),
+    "kexec_file_load": (320, 294), "iopl": (172, 0), "ioperm": (173, 0), "vhangup": (153, 58),
+    "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265),
     # another view of the machine
     "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51), "unshare": (272, 97),
     "setns": (308, 268), "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430),
@@ -47,7 +57,11 @@ ONLY_ITSELF = {  # these arguments must be 0, which names the caller
     "sched_setaffinity": (203, 122, (0,)),
     "setpriority": (141, 140, (0, 1)),
 }
-CLONE, CLONE3, TGKILL = (56, 220), (435, 435), (234, 131)
+NOT_FOR = {  # what the second argument must not be: with an owner, a pipe or a socket signals another process
+    "fcntl": (72, 25, (8, 10, 15)),  # F_SETOWN, F_SETSIG, F_SETOWN_EX
+    "ioctl": (16, 29, (0x8901, 0x8902)),  # FIOSETOWN, SIOCSPGRP
+}
+CLONE, CLONE3, TGKILL, PRCTL = (56, 220), (435, 435), (234, 131), (157, 167)
 NEW_PROCESS = ((57, 0), (58, 0))
 """fork and vfork, which ARM64 does by clone."""
 NEW_PROGRAM = ((59, 221), (322, 281))
@@ -69,6 +83,9 @@ def deny_calls() -> bool:
     rules = [_denied(numbers[at]) for numbers in DENIED.values()]
     for *numbers, arguments in ONLY_ITSELF.values():
         rules.append(_when(numbers[at], [step for one in arguments for step in _must_be(one, 0)]))
+    for *numbers, values in NOT_FOR.values():
+        checks = [step for value in values for step in ((EQUAL, 0, 1, value), (ANSWER, 0, 0, DENY))]
+        rules.append(_when(numbers[at], [*_argument(1), *checks]))
     rules.append(_when(CLONE[at], [*_argument(0), (HAS_BITS, 0, 1, NEW_NAMESPACES), (ANSWER, 0, 0, DENY)]))
     rules.append(_denied(CLONE3[at], MISSING))  # its flags cannot be seen from here: the C library then takes clone
     return install(rules)
@@ -77,7 +94,7 @@ def deny_calls() -> bool:
 def deny_processes(*, programs: bool) -> bool:
     """From here on no process can be started, so nothing outlives this one, and no other be signalled; threads can.
 
-    With `programs`, no other program can take its place, either.
+    Nor can it take back that it dies with its parent. With `programs`, no other program can take its place, either.
     """
     at = _place()
     if at is None:
@@ -85,6 +102,7 @@ def deny_processes(*, programs: bool) -> bool:
     rules = [_denied(numbers[at]) for numbers in (*NEW_PROCESS, *(NEW_PROGRAM if programs else ()))]
     rules.append(_when(CLONE[at], [*_argument(0), (HAS_BITS, 1, 0, THREAD), (ANSWER, 0, 0, DENY)]))
     rules.append(_when(TGKILL[at], _must_be(0, os.getpid())))
+    rules.append(_when(PRCTL[at], [*_argument(0), (EQUAL, 0, 1, PR_SET_PDEATHSIG), (ANSWER, 0, 0, DENY)]))
     return install(rules)
 
 

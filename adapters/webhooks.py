@@ -28,10 +28,10 @@ REFUSALS = frozenset({410})
 def send(url: str, secret: str | None, event: Event, *, allow_private: bool = False, patient: bool = False) -> Delivery:
     """POST one event, signed when there is a secret; what came of it. A redirect is never followed."""
     parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
         addresses = _resolved(str(parts.hostname), port)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: no name or port that could be asked for, such as `a..b`
         return Delivery(PENDING, f"the receiver's name could not be resolved ({type(error).__name__})")
     if not allow_private and not all(is_public(address) for address in addresses):
         return Delivery(REFUSED, "the receiver's address is private: set WEBHOOK_ALLOW_PRIVATE to allow that")

@@ -7,8 +7,10 @@ import json
 from dataclasses import dataclass, field
 from hmac import compare_digest
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from sandbox.database import STATUSES, Database, NoSuchStep
@@ -16,6 +18,20 @@ from sandbox.page import page
 from sandbox.tables import JOBS, STEPS, WEBHOOKS
 
 KEYS = {"processing_status", "compressed_url", "original_size", "compressed_size", "compression_ratio"}
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@web.middleware
+async def only_local_callers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Keep web pages out that reach us through a name of theirs, or send to us from elsewhere."""
+    urls = (f"//{request.host}", request.headers.get("origin", "//localhost"))
+    try:
+        is_here = all(urlsplit(url).hostname in LOOPBACK for url in urls)
+    except ValueError:
+        is_here = False
+    if not is_here:
+        return _error(403, "this sandbox is for this machine only")
+    return await handler(request)
 
 
 @dataclass
@@ -29,7 +45,7 @@ class Sandbox:
 
     def app(self) -> web.Application:
         """The application."""
-        app = web.Application()
+        app = web.Application(middlewares=[only_local_callers])
         app.router.add_put("/api/v1/steps/{step}/media", self.put_media)
         app.router.add_get("/api/v1/steps/{step}/media", self.get_media)
         app.router.add_post("/webhooks", self.take_webhook)

@@ -52,8 +52,10 @@ class Asker:
         return settings().api_auth == "anonymous" if owner is None else owner == self.owner
 
     def remembered(self, request: func.HttpRequest, response: func.HttpResponse) -> func.HttpResponse:
-        """The response, with the cookie of somebody who had none."""
+        """The response, with the cookie of somebody who had none: no cache on the way may hand it to others."""
         if self.token:
+            kept = response.headers.get("cache-control", "")
+            response.headers["cache-control"] = kept if "no-store" in kept else f"private, {kept or 'no-cache'}"
             secure = "; Secure" if _is_https(request) else ""
             response.headers["set-cookie"] = (
                 f"{COOKIE}={self.token}; Max-Age={COOKIE_LIFE_S}; Path=/; HttpOnly; SameSite=Strict{secure}"

@@ -10,9 +10,11 @@ import azure.functions as func
 
 
 def problem(status: int, code: str, detail: str) -> func.HttpResponse:
-    """An error answer. `code` is stable, `detail` says what to do next."""
+    """An error answer that nobody keeps. `code` is stable, `detail` says what to do next."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": detail}
-    return func.HttpResponse(json.dumps(body), status_code=status, mimetype="application/problem+json")
+    return func.HttpResponse(
+        json.dumps(body), status_code=status, headers={"cache-control": "no-store"}, mimetype="application/problem+json"
+    )
 
 
 def answer(body: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> func.HttpResponse:

@@ -29,12 +29,21 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 @web.middleware
 async def only_local_callers(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Keep web pages out: those that reach us through a name they have rebound, and those that post from elsewhere."""
-    if urlsplit(f"//{request.host}").hostname not in LOOPBACK:
+    if not _is_here(f"//{request.host}"):
         return web.Response(status=421, text="This host answers on 127.0.0.1 and localhost only.")
     origin = request.headers.get("Origin")
-    if origin is not None and request.method not in SAFE_METHODS and urlsplit(origin).hostname not in LOOPBACK:
+    if origin is not None and request.method not in SAFE_METHODS and not _is_here(origin):
         return web.Response(status=403, text="This host takes changes from pages on 127.0.0.1 and localhost only.")
     return await handler(request)
+
+
+def _is_here(url: str) -> bool:
+    """Whether a URL is this machine's; one that cannot be read is nobody's."""
+    try:
+        parts = urlsplit(url)
+        return parts.hostname in LOOPBACK and parts.port != 0
+    except ValueError:
+        return False
 
 
 def key_wanted(key: str) -> Middleware:

@@ -335,6 +335,46 @@ def test_other_processes_cannot_be_touched(tmp_path: Path) -> None:
 
 
 @needs_seccomp
+@pytest.mark.parametrize(
+    "change",
+    [
+        "fcntl.fcntl(r, 8, 1)",
+        "fcntl.fcntl(r, 10, 9)",
+        "fcntl.fcntl(r, 15, b'........')",
+        "fcntl.ioctl(r, 0x8901, b'....')",
+    ],
+    ids=["owner", "signal", "any owner", "of a socket"],
+)
+def test_no_other_process_is_signalled_by_a_pipe_that_it_is_said_to_own(tmp_path: Path, change: str) -> None:
+    """Landlock prevents it from Linux 6.12 on only."""
+    assert b"PermissionError" in confined(tmp_path, f"import fcntl, os; r, w = os.pipe(); {change}").stderr
+    assert confined(tmp_path, "import fcntl; print(fcntl.fcntl(0, fcntl.F_GETFD))").stdout == b"0\n"
+
+
+@needs_seccomp
+def test_memory_that_is_a_file_is_not_had(tmp_path: Path) -> None:
+    """It would lie outside the address space, which is what is limited."""
+    assert b"PermissionError" in confined(tmp_path, "import os; os.memfd_create('room')").stderr
+
+
+@needs_seccomp
+@pytest.mark.parametrize(
+    "name",
+    ["sethostname", "settimeofday", "clock_settime", "reboot", "swapon", "acct", "syslog", "init_module", "kexec_load"],
+)
+def test_the_machine_cannot_be_changed_not_even_as_root(tmp_path: Path, name: str) -> None:
+    """Asked for with what the kernel would refuse as well, in other words."""
+    number = sandbox_calls.DENIED[name][ARM]
+    assert confined(tmp_path, f"{TRY}call({number}, -1, -1, -1, -1)").stdout == b"-13\n"
+
+
+@needs_seccomp
+def test_no_decoder_takes_back_that_it_ends_with_its_parent(tmp_path: Path) -> None:
+    told = confined(tmp_path, f"{TRY}print(libc.prctl(1, 0, 0, 0, 0), libc.prctl(15, b'name', 0, 0, 0))").stdout
+    assert told == b"-1 0\n"
+
+
+@needs_seccomp
 def test_a_decoder_may_still_lower_its_own_limits(tmp_path: Path) -> None:
     code = "import os, resource; resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9)); os.nice(1); print('done')"
     assert confined(tmp_path, code).stdout == b"done\n"

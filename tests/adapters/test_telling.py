@@ -132,6 +132,15 @@ def test_nobody_there_is_pending_and_the_detail_holds_no_url(who: str) -> None:
     assert "canary" not in told.detail
 
 
+@pytest.mark.parametrize(
+    "where", ["https://hooks..example/", f"https://{'a' * 64}.example/", "https://hooks.example:99999/"]
+)
+def test_an_address_that_cannot_be_asked_for_is_pending_and_breaks_no_job(where: str) -> None:
+    told = webhooks.send(where, SECRET, EVENT)
+    assert told.delivery == "pending"
+    assert "could not be resolved" in told.detail
+
+
 def test_a_webhook_is_signed_so_that_the_librarys_own_verifier_takes_it(receiver: Receiver) -> None:
     assert post(f"{receiver.url}/hook?a=b").delivery == "delivered"
     request = receiver.requests[0]

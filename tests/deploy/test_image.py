@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 from tests.deploy.running import ROOT
@@ -59,3 +60,11 @@ def test_only_pinned_wheels_are_installed() -> None:
     pins = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if line[:1].isalnum()]
     assert pins
     assert all("==" in pin for pin in pins)
+
+
+def test_a_wheel_that_was_replaced_in_the_index_is_not_installed() -> None:
+    install = next(line for line in LINES if "--requirement requirements.txt" in line)
+    assert "--require-hashes" in install
+    pins = re.split(r"\n(?=[a-zA-Z0-9])", (ROOT / "requirements.txt").read_text().replace("\\\n", ""))
+    assert len(pins) > 20
+    assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", pin) for pin in pins)

@@ -50,6 +50,9 @@ def test_pages_from_elsewhere_may_neither_read_nor_change_anything(host: Host) -
     assert host.call("POST", "/api/echo/x", {}, elsewhere).status == 403
     assert host.call("POST", "/api/echo/x", {}, {"Origin": "null"}).status == 403
     assert host.call("POST", "/api/echo/x", {}, {"Origin": "http://localhost:3000"}).status == 207
+    assert host.call("POST", "/api/echo/x", {}, {"Origin": "http://[::1"}).status == 403, "no URL at all"
+    for name in ("elsewhere.example", "[::1", "127.0.0.1:7071, elsewhere.example"):
+        assert host.call("GET", "/api/echo/x", headers={"Host": name}).status == 421, name
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,11 @@ def test_a_batch_reports_each_item_and_one_that_is_missing_stops_nothing(stack: 
 
 
 @pytest.mark.parametrize(
-    "body", ["x", "{}", '{"prefix": 1}', '{"blob_names": [1]}', '{"blob_names": [], "prefix": ""}']
+    "body",
+    [
+        *("x", "{}", '{"prefix": 1}', '{"blob_names": [1]}', '{"blob_names": [], "prefix": ""}'),
+        *(r'{"prefix": "\ud800"}', r'{"prefix": "a\u0000"}', r'{"blob_names": ["\ud800.jpg"]}'),
+    ],
 )
 def test_a_batch_that_cannot_be_read_is_refused(stack: Stack, body: str) -> None:
     assert requests.post(f"{stack.url}/api/batch", data=body, timeout=20).status_code == 400

@@ -270,6 +270,16 @@ def test_the_cookie_is_the_users_alone(stack: Stack) -> None:
     assert forged.cookies["simpi-owner"] != "x"
 
 
+def test_no_answer_about_a_user_is_kept_by_a_cache_not_even_a_refusal(stack: Stack, anna: Person) -> None:
+    """A browser or a proxy may keep a 404, unless told otherwise."""
+    for path in ("/api/session", "/api/uploads", "/api/status?blobName=nope", "/api/download?blobName=nope"):
+        assert anna.http.get(stack.url + path, timeout=20).headers["cache-control"] == "no-store", path
+    assert anna.post("/api/upload", {}).headers["cache-control"] == "no-store"
+    assert "no-store" in requests.get(f"{stack.url}/api/session", timeout=20).headers["cache-control"], (
+        "with a new cookie"
+    )
+
+
 def test_other_sites_get_no_cors_from_the_app_nor_from_the_storage(stack: Stack, anna: Person) -> None:
     evil = {"origin": "https://evil.example", "access-control-request-method": "PUT"}
     room = anna.begin()
