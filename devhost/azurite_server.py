@@ -18,6 +18,7 @@ from devhost.ports import free_ports, is_free
 from devhost.state import DataDir
 
 HOME = Path(__file__).with_name("azurite")
+LOADED_BEFORE = ("save_often.js", "not_by_ctrl_c.js", "only_local.js")
 PORTS = "azurite-ports.json"  # in the data folder
 PREFERRED = (10000, 10001, 10002)
 # The emulator's well-known account: documented, the same everywhere, reachable on loopback only.
@@ -36,7 +37,9 @@ class Azurite:
         blob, queue, table = (str(port) for port in self._ports)
         ports = ["--blobPort", blob, "--queuePort", queue, "--tablePort", table]
         options = ["--location", str(data.path / "azurite"), "--silent", "--skipApiVersionCheck", "--disableTelemetry"]
-        before = [word for name in ("save_often.js", "not_by_ctrl_c.js") for word in ("-r", str(HOME / name))]
+        before = [
+            word for name in ("save_often.js", "not_by_ctrl_c.js", "only_local.js") for word in ("-r", str(HOME / name))
+        ]
         command = [str(node()), *before, str(script), *ports, *options]
         # SIGTERM, so that it can still write its index when the host is killed.
         self.child = Child("azurite", command, env, signal.SIGTERM, quiet=True)
