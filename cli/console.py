@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from cli.errors import INTERRUPTED, CliError
@@ -34,17 +35,34 @@ def out() -> Console:
 
 
 def _console(*, stderr: bool) -> Console:
-    from rich.console import Console
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
 
-    console = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    class Plain(Console):
+        """Shows what files and uploads are called, whatever that is: it never commands the terminal."""
+
+        def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+            for segment in super().render(renderable, options):
+                yield segment if segment.control else Segment(COMMANDS.sub("\ufffd", segment.text), segment.style)
+
+    console = Plain(stderr=stderr, highlight=False, soft_wrap=False)
     if console.is_terminal or os.environ.get("COLUMNS", "").isdigit():
         return console
-    return Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
+    return Plain(stderr=stderr, highlight=False, width=PIPE_WIDTH)
+
+
+COMMANDS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff]")
+"""What a terminal would obey or mix up, or cannot show: control characters, turned writing, halves of characters."""
 
 
 def print_json(value: Any) -> None:
     """One JSON object on stdout."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    sys.stdout.write(HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", text) + "\n")
+
+
+HALVES = re.compile("[\ud800-\udfff]")
+"""What Python makes of a file name that is no UTF-8: JSON can say it, a terminal's encoding cannot."""
 
 
 def note(text: str) -> None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cli.errors import UsageError
-from cli.text import plural
+from cli.text import one_line, plural
 from core import upload_name
 
 LONGEST_NAME = 100
@@ -116,7 +116,7 @@ def _named(found: Iterable[tuple[Path, Path]]) -> list[Item]:
         key = (str(folder).casefold(), path.stem.casefold(), "video" if family == "video" else "image")
         taken[key] = nth = taken.get(key, 0) + 1
         stem = path.stem if nth == 1 else f"{path.stem}-{nth}"
-        label = str(folder / path.name)
+        label = one_line(str(folder / path.name))
         items.append(Item(number, path, label, path.stat().st_size, folder, stem))
     return items
 

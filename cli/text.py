@@ -29,7 +29,7 @@ def saved(original: int | None, compressed: int | None) -> str:
     if not original or compressed is None:
         return "–"
     share = 100 * (1 - compressed / original)
-    if share <= 0:
+    if share < 0.05:
         return "0 %"
     return f"−{share:.1f} %" if share >= 99.5 or share < 1 else f"−{share:.0f} %"
 
@@ -55,8 +55,13 @@ def verdict(job: Mapping[str, Any]) -> str:
 
 
 def name(blob_name: object) -> str:
-    """An upload as people know it: without the folder that makes the names of `./simpi compress` differ."""
-    return OF_COMPRESS.sub("", str(blob_name or "–"))
+    """An upload as people know it, on one line: without the folder that makes the names of `./simpi compress` differ."""
+    return one_line(OF_COMPRESS.sub("", str(blob_name or "–")))
+
+
+def one_line(file_name: str) -> str:
+    """A name on one line: file systems and storage take names of several."""
+    return " ".join(file_name.splitlines())
 
 
 def plural(count: int, noun: str) -> str:

@@ -220,8 +220,11 @@ class _Reader:
 
 
 def _is_safe_url(value: str) -> bool:
+    if not value.isprintable() or " " in value:
+        return False
     try:
         parts = urlsplit(value)
+        _ = parts.port, str(parts.hostname).encode("idna")  # a number, and labels of 1 to 63 characters
         loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
         named = bool(parts.hostname) and "@" not in parts.netloc
         return named and (parts.scheme == "https" or (parts.scheme == "http" and loopback))

@@ -27,7 +27,9 @@ _STEP = re.compile(
 
 
 def is_text(text: str) -> bool:
-    """Whether a text can be written anywhere: JSON may carry half of a character."""
+    """Whether a text can be written anywhere, in a blob's name too: JSON may carry half of a character, and none (NUL)."""
+    if "\0" in text:
+        return False
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -37,9 +37,7 @@ class Azurite:
         blob, queue, table = (str(port) for port in self._ports)
         ports = ["--blobPort", blob, "--queuePort", queue, "--tablePort", table]
         options = ["--location", str(data.path / "azurite"), "--silent", "--skipApiVersionCheck", "--disableTelemetry"]
-        before = [
-            word for name in ("save_often.js", "not_by_ctrl_c.js", "only_local.js") for word in ("-r", str(HOME / name))
-        ]
+        before = [word for name in LOADED_BEFORE for word in ("-r", str(HOME / name))]
         command = [str(node()), *before, str(script), *ports, *options]
         # SIGTERM, so that it can still write its index when the host is killed.
         self.child = Child("azurite", command, env, signal.SIGTERM, quiet=True)

@@ -1,7 +1,6 @@
 """`POST /api/batch`: many uploads at once, under one parent orchestration."""
 
 import asyncio
-import re
 import uuid
 from typing import Any
 
@@ -17,9 +16,6 @@ from triggers.problems import answer, problem
 from triggers.wishes import bad_request, json_object, whole_number
 
 bp = df.Blueprint()
-
-IN_NO_NAME = re.compile("[\0\ud800-\udfff]")
-"""Halves of UTF-16 pairs, which JSON can name and no storage takes; and NUL."""
 
 
 @bp.route(route="api/batch", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
@@ -69,14 +65,14 @@ def _names(body: bytes) -> list[str]:
     if "prefix" in wish:
         if not isinstance(wish["prefix"], str):
             raise bad_request("prefix is a text")
-        if IN_NO_NAME.search(wish["prefix"]):
+        if not naming.is_text(wish["prefix"]):
             raise bad_request("no upload's name begins with this prefix: half a character, or none, is in it")
         names = list(tools.blobs().names(naming.UPLOADS, wish["prefix"]))
     else:
         names = wish["blob_names"]
         if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
             raise bad_request("blob_names is a list of texts")
-        if any(map(IN_NO_NAME.search, names)):
+        if not all(map(naming.is_text, names)):
             raise bad_request("blob_names holds a name that no upload can have: half a character, or none, is in it")
     if len(names) > MAX_NAMES:
         raise bad_request(f"a batch has at most {MAX_NAMES:,} uploads")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli import tables, text
+from cli import console, tables, text
 from cli.inputs import Item
 from cli.run import Result, totals
 
@@ -35,6 +37,7 @@ def test_sizes_have_three_digits(count: int | None, said: str) -> None:
         (100, 13, "−87 %"),
         (1000, 997, "−0.3 %"),
         (100, 100, "0 %"),
+        (352_000, 351_990, "0 %"),
         (0, 0, "–"),
         (100, None, "–"),
         (10**6, 10, "−100.0 %"),
@@ -47,6 +50,30 @@ def test_what_was_saved_is_a_share_of_the_original(original: int, compressed: in
 @pytest.mark.parametrize(("value", "said"), [(None, "–"), (0.84, "0.8 s"), (12.3, "12 s"), (125, "2:05 min")])
 def test_times_are_seconds_or_minutes(value: float | None, said: str) -> None:
     assert text.seconds(value) == said
+
+
+HOSTILE = "a\x1b]0;mine\x07\x9b31m\u202ecod.jpg\nb.jpg"
+
+
+def test_a_name_neither_commands_the_terminal_nor_breaks_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    job = {"instance_id": f"media-{'0' * 32}", "status": "success", "blob_name": HOSTILE}
+    console.out().print(tables.of_jobs([job], 200))
+    console.note(HOSTILE)
+    told = capsys.readouterr()
+    assert len(told.out.splitlines()) == 3, "the heading and one row"
+    for said in (told.out, told.err):
+        assert "cod.jpg" in said
+        assert not set("\x1b\x07\x9b\u202e") & set(said)
+
+
+def test_a_file_name_that_is_no_utf8_can_be_shown_and_read_back(capsys: pytest.CaptureFixture[str]) -> None:
+    name = os.fsdecode(b"caf\xe9.jpg")
+    console.note(name)
+    console.print_json({"file": name})
+    told = capsys.readouterr()
+    assert told.err == "caf\ufffd.jpg\n"
+    told.out.encode()
+    assert json.loads(told.out) == {"file": name}
 
 
 def result(name: str, **receipt: Any) -> Result:
