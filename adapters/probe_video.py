@@ -24,7 +24,12 @@ CODEC_NAMES = {"libdav1d": "av1", "libvpx": "vp8", "libvpx-vp9": "vp9", "mp3floa
 TRANSFERS = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 13: "srgb", 14: "bt2020", 15: "bt2020"}
 TRANSFERS |= {16: "pq", 18: "hlg"}
 PRIMARIES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020", 11: "p3", 12: "p3"}
-MATRICES = {0: "rgb", 1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc", 10: "bt2020c"}
+MATRICES = {0: "rgb", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "ycgco", 9: "bt2020nc"}
+MATRICES |= {10: "bt2020c", 11: "smpte2085", 12: "chroma-derived-nc", 13: "chroma-derived-c", 14: "ictcp"}
+MATRICES |= {15: "ipt-c2", 16: "ycgco-re", 17: "ycgco-ro"}
+UNSPECIFIED = 2
+DOLBY_TAGS = ("dvh1", "dvhe", "dva1", "dvav", "dav1")
+"""Of Dolby Vision; where the film names no matrix besides, nothing but Dolby's own colours is in it (profile 5)."""
 FULL_RANGE = 2
 PROGRESSIVE = (0, 1)
 """Field orders: unknown and progressive."""
@@ -100,7 +105,7 @@ def _facts(container: Any, picture: Any, sound: Any, frame: Any, duration_s: flo
         interlaced=bool(frame.interlaced_frame) or int(codec.field_order or 0) not in PROGRESSIVE,
         transfer=TRANSFERS.get(int(frame.color_trc or 2), "unknown"),
         primaries=PRIMARIES.get(int(frame.color_primaries or 2), "unknown"),
-        matrix=MATRICES.get(int(frame.colorspace), "unknown"),
+        matrix=_matrix(codec.codec_tag, int(frame.colorspace)),
         full_range=int(frame.color_range or 0) == FULL_RANGE or frame.format.name.startswith("yuvj"),
         duration_s=duration_s,
         bitrate_bps=picture_rate(codec.bit_rate, audio, duration_s, size_bytes),
@@ -110,6 +115,12 @@ def _facts(container: Any, picture: Any, sound: Any, frame: Any, duration_s: flo
         has_b_frames=bool(codec.has_b_frames),
         dropped=_dropped(container, picture, sound),
     )
+
+
+def _matrix(tag: str, number: int) -> str:
+    if tag in DOLBY_TAGS and number == UNSPECIFIED:
+        return "ipt-c2"
+    return MATRICES.get(number, "unknown")
 
 
 def _container_name(container: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.colours import is_rare, unreadable
 from core.errors import Unprocessable
 from core.geometry import fit_even
 from core.limits import Limits
@@ -22,10 +23,14 @@ USUAL_FPS = 30.0
 
 
 def check_video(video: Video, limits: Limits) -> None:
-    """Refuse what would cost too much.
+    """Refuse what would cost too much, or come out in wrong colours.
 
-    Raises: Unprocessable (no_picture, too_many_pixels, too_long).
+    Raises: Unprocessable (no_picture, too_many_pixels, too_long, unsupported_type).
     """
+    if colours := unreadable(video):
+        raise Unprocessable(
+            "unsupported_type", f"its colours are {colours}, which cannot be converted: export it in BT.709 or HDR10"
+        )
     if video.coded_width_px <= 0 or video.coded_height_px <= 0:
         raise Unprocessable("no_picture", "the video track has no picture size")
     for width_px, height_px in (
@@ -86,6 +91,8 @@ def why_not_web_ready(video: Video, videos: Videos) -> str | None:
         return f"its level is {video.level / 10:.1f}"
     if video.is_hdr:
         return "it is HDR"
+    if is_rare(video):
+        return f"its colours are {video.matrix.upper()}"
     if video.interlaced:
         return "it is interlaced"
     if abs(video.sar - 1) > 0.001:

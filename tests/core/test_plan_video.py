@@ -268,6 +268,24 @@ def test_silence_gets_no_rate() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"matrix": "smpte2085"}, "SMPTE 2085"),
+        ({"matrix": "ipt-c2"}, "Dolby Vision profile 5"),
+        ({"matrix": "ycgco-re"}, "YCgCo-R"),
+        ({"matrix": "ycgco-ro"}, "YCgCo-R"),
+        ({"matrix": "ictcp"}, "ICtCp without HDR"),
+    ],
+)
+def test_colours_that_nothing_can_convert_are_refused_by_name(changes: dict[str, Any], words: str) -> None:
+    plan(film(matrix="ictcp", transfer="pq"), MB, RULES)
+    with pytest.raises(Unprocessable) as caught:
+        plan(film(**changes), MB, RULES)
+    assert caught.value.code == "unsupported_type"
+    assert words in caught.value.detail
+
+
+@pytest.mark.parametrize(
     ("most", "beyond", "code"),
     [
         ({"duration_s": 14_400.0}, {"duration_s": 14_400.1}, "too_long"),
