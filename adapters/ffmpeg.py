@@ -14,7 +14,7 @@ from adapters.ffmpeg_run import Run, ffmpeg_binary, prepare, run, taken, version
 from adapters.output import finished
 from adapters.probe import probe
 from adapters.sandbox_pool import pool
-from core.errors import Unprocessable
+from core.errors import Unprocessable, undecodable
 from core.ffmpeg_args import encode_args, lacks_times, remux_args
 from core.limits import Limits
 from core.media import Made, Video
@@ -183,7 +183,7 @@ def _attempt(job: Job, argv: list[str], name: str) -> Attempt:
     )
     path = taken(job.folder, "out.mp4", job.folder / name)
     if path is None:
-        raise Unprocessable("corrupt", f"FFmpeg made nothing of it: {ran.errors[:300]}")
+        raise undecodable("nothing of it can be decoded", ran.errors)
     facts = _verified(path, job.source, job.limits)
     return Attempt(path, facts, argv, path.stat().st_size, ran.error_count)
 

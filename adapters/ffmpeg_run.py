@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from adapters import sandbox
-from core.errors import Unprocessable
+from core.errors import Unprocessable, undecodable
 from core.limits import Limits
 
 POLL_S = 0.25
@@ -152,7 +152,7 @@ def _judged(code: int, errors: IO[bytes]) -> Run:
         raise Unprocessable("time_limit", "it took more computing time than allowed")
     if NO_MEMORY.search(text):
         raise Unprocessable("out_of_memory", "it needs more memory than is allowed")
-    raise Unprocessable("corrupt", f"FFmpeg gave up on it: {text[-300:] or f'exit code {code}'}")
+    raise undecodable("its picture or sound cannot be decoded", text or f"exit code {code}")
 
 
 def tail_and_lines(errors: IO[bytes]) -> tuple[str, int]:

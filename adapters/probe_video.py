@@ -12,7 +12,7 @@ import av
 from av.container import InputContainer
 
 from adapters.image_open import open_file
-from adapters.video_open import is_cover, key_frame, main_picture, main_sound, open_video
+from adapters.video_open import is_cover, is_known, key_frame, main_picture, main_sound, open_video
 from core.errors import Unprocessable
 from core.geometry import displayed
 from core.limits import Limits
@@ -51,6 +51,7 @@ def probe_video(descriptor: int, limits: Limits) -> Video:
         if codec.width * codec.height > limits.max_video_pixels:
             raise Unprocessable("too_many_pixels", f"{codec.width}×{codec.height} is more than is allowed for a video")
         sound = main_sound(container)
+        check_codecs(picture, sound)
         frame = key_frame(container, picture)
         duration_s = duration_of(container, picture, sound)
         video = _facts(container, picture, sound, frame, duration_s, os.fstat(descriptor).st_size)
@@ -58,16 +59,34 @@ def probe_video(descriptor: int, limits: Limits) -> Video:
     return video
 
 
+def check_codecs(picture: Any, sound: Any) -> None:
+    """Refuse what we have no decoder for, before another one is tried. Raises: Unprocessable."""
+    for what, track in (("picture", picture), ("sound", sound)):
+        if track is not None and not is_known(track):
+            name = track.codec_context.codec.canonical_name
+            raise Unprocessable(
+                "unsupported_type",
+                f"its {what} is {name.upper()}, which is not taken: export it as H.264 and AAC in an MP4",
+            )
+
+
 def duration_of(container: InputContainer, picture: Any, sound: Any) -> float:
     """Seconds of picture and sound: what is stated, else up to the last packet.
 
     The container also counts tracks that are left out, a track also what an edit list hides: the smaller one is right.
+    A track that begins late ends late.
     """
     stated = [container.duration / av.time_base] if container.duration and container.duration > 0 else []
-    tracks = [float(t.duration * t.time_base) for t in (picture, sound) if t and t.duration and t.time_base]
+    known = [track for track in (picture, sound) if track and track.duration and track.time_base]
+    begin_s = min((_start_s(track) for track in known), default=0.0)
+    tracks = [_start_s(track) - begin_s + float(track.duration * track.time_base) for track in known]
     if tracks and (picture.duration or not stated):
         stated.append(max(tracks))
     return min(stated) if stated else _last_packet_s(container, picture)
+
+
+def _start_s(track: Any) -> float:
+    return float((track.start_time or 0) * track.time_base)
 
 
 def _last_packet_s(container: InputContainer, picture: Any) -> float:
