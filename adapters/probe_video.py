@@ -106,7 +106,8 @@ def _facts(container: Any, picture: Any, sound: Any, frame: Any, duration_s: flo
     sar = _sar(picture)
     rotation_deg = -round(frame.rotation) % 360
     width_px, height_px = displayed(frame.width, frame.height, sar, rotation_deg)
-    fps, variable = frame_rate(container, picture, duration_s)
+    picture_s = own_duration(picture, duration_s)
+    fps, variable = frame_rate(container, picture, picture_s)
     return Video(
         container=_container_name(container),
         codec=CODEC_NAMES.get(codec.name, codec.name),
@@ -127,7 +128,7 @@ def _facts(container: Any, picture: Any, sound: Any, frame: Any, duration_s: flo
         matrix=_matrix(codec.codec_tag, int(frame.colorspace)),
         full_range=int(frame.color_range or 0) == FULL_RANGE or frame.format.name.startswith("yuvj"),
         duration_s=duration_s,
-        bitrate_bps=picture_rate(codec.bit_rate, audio, duration_s, size_bytes),
+        bitrate_bps=picture_rate(codec.bit_rate, audio, picture_s, size_bytes, duration_s),
         index=picture.index,
         audio=audio,
         level=level if (level := getattr(codec, "level", None)) and level > 0 else None,
@@ -184,13 +185,21 @@ def _some(packets: Iterable[Any]) -> Iterable[Any]:
     return (packet for _, packet in zip(range(COUNTED_PACKETS), packets, strict=False))
 
 
-def picture_rate(stated_bps: int | None, audio: Audio | None, duration_s: float, size_bytes: int) -> int:
+def own_duration(picture: Any, duration_s: float) -> float:
+    """Seconds of the picture alone, where its track says so: the sound may go on for longer."""
+    own_s = float(picture.duration * picture.time_base) if picture.duration else duration_s
+    return own_s if 0 < own_s < duration_s else duration_s
+
+
+def picture_rate(
+    stated_bps: int | None, audio: Audio | None, picture_s: float, size_bytes: int, duration_s: float
+) -> int:
     """Bits per second of the picture: never more than what the file's size leaves room for."""
     if duration_s <= 0:
         return int(stated_bps or 0)
-    whole_bps = size_bytes * 8 / duration_s
-    sound_bps = (audio.bitrate_bps or SOUND_GUESS_BPS) if audio else 0
-    rest_bps = max(whole_bps - sound_bps, whole_bps * 0.2)
+    whole_bits = size_bytes * 8
+    sound_bits = (audio.bitrate_bps or SOUND_GUESS_BPS) * duration_s if audio else 0
+    rest_bps = max(whole_bits - sound_bits, whole_bits * 0.2) / picture_s
     return int(min(stated_bps, rest_bps) if stated_bps else rest_bps)
 
 

@@ -38,3 +38,23 @@ def test_what_begins_late_stays_late_and_the_film_as_long(tmp_path: Path, name: 
     assert made.duration_s == pytest.approx(2.8, abs=0.2)
     picture_s, sound_s = starts(made.path)
     assert (picture_s - sound_s) == pytest.approx(0.8 if which == "picture" else -0.8, abs=0.05)
+
+
+def test_the_picture_is_judged_by_its_own_length_where_the_sound_goes_on(tmp_path: Path) -> None:
+    """Its bits counted over the whole film, it was encoded with a quarter of what it had."""
+    alone = video(tmp_path / "alone.mp4", "-crf", "24", "-preset", "medium", seconds=2, sound=False)
+    source = tmp_path / "a.mp4"
+    ffmpeg("-i", alone, "-f", "lavfi", "-i", "sine=duration=8", "-c:v", "copy", "-c:a", "aac", "-b:a", "64k", source)
+    facts, by_itself = video_of(source), video_of(alone)
+    assert facts.duration_s == pytest.approx(8, abs=0.1)
+    assert (facts.fps, facts.variable_rate) == (25.0, False)
+    assert facts.bitrate_bps == pytest.approx(by_itself.bitrate_bps, rel=0.2)
+
+
+def test_a_film_with_subtitles_is_not_called_damaged(tmp_path: Path) -> None:
+    (words := tmp_path / "a.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nHello\n")
+    plain = video(tmp_path / "plain.mp4", seconds=1)
+    ffmpeg("-i", plain, "-i", words, "-c:v", "copy", "-c:a", "copy", "-c:s", "srt", tmp_path / "a.mkv")
+    reason = make(tmp_path / "a.mkv", tmp_path / "out").reason
+    assert "left out: subtitle" in reason
+    assert "damaged" not in reason
