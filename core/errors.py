@@ -34,8 +34,11 @@ def undecodable(what: str, said: object) -> Unprocessable:
     lines = [line for line in str(said).splitlines() if not AFTERMATH.search(line)]
     words = WHERE.sub("", "; ".join(line.strip() for line in lines[-2:]))
     words = "".join(one if one.isprintable() else " " for one in words)[:MAX_SAID_CHARACTERS].strip()
-    advice = "it is probably damaged or cut off; if it plays or opens elsewhere, export it again and upload that"
-    return Unprocessable("corrupt", f"{what}: {advice}" + (f". The decoder's words: {words}" if words else ""))
+    likely = "it is probably damaged, cut off, or of a rare kind"
+    advice = "if it plays or opens elsewhere, export it again and upload that"
+    return Unprocessable(
+        "corrupt", f"{what}: {likely}; {advice}" + (f". The decoder's words: {words}" if words else "")
+    )
 
 
 def cancelled() -> Unprocessable:

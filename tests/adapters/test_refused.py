@@ -47,7 +47,7 @@ def test_a_damaged_picture_is_told_in_a_sentence_of_ours_first(tmp_path: Path) -
     with pytest.raises(Unprocessable) as refused:
         make(source, tmp_path / "out")
     assert refused.value.code == "corrupt"
-    assert refused.value.detail.startswith("it cannot be decoded: it is probably damaged or cut off; ")
+    assert refused.value.detail.startswith("it cannot be decoded: it is probably damaged, cut off, or of a rare kind; ")
     assert "truncated" in refused.value.detail
     assert str(tmp_path) not in refused.value.detail
 
@@ -60,7 +60,7 @@ def test_a_damaged_film_is_told_in_a_sentence_of_ours_first(tmp_path: Path) -> N
     source.write_bytes(data)
     with pytest.raises(Unprocessable) as refused:
         make(source, tmp_path / "out")
-    assert "probably damaged or cut off" in refused.value.detail or refused.value.code == "no_picture"
+    assert "probably damaged, cut off" in refused.value.detail or refused.value.code == "no_picture"
     assert "0x" not in refused.value.detail
 
 

@@ -16,8 +16,9 @@ def test_ffmpegs_words_are_the_cause_and_not_what_followed_from_it() -> None:
     told = undecodable("its picture cannot be decoded", FFMPEG)
     assert told.code == "corrupt"
     assert told.detail == (
-        "its picture cannot be decoded: it is probably damaged or cut off; if it plays or opens elsewhere, export it again "
-        "and upload that. The decoder's words: [h264] error while decoding MB 3 4"
+        "its picture cannot be decoded: it is probably damaged, cut off, or of a rare kind; "
+        "if it plays or opens elsewhere, export it again and upload that. "
+        "The decoder's words: [h264] error while decoding MB 3 4"
     )
 
 
