@@ -19,6 +19,7 @@ from core.ffmpeg_args import encode_args, lacks_times, remux_args
 from core.limits import Limits
 from core.media import Made, Video
 from core.plan import Rendition
+from core.plan_video import PIXELS_PER_BUFFER_BIT
 
 __all__ = ["ffmpeg_binary", "make_video", "tool_versions"]
 
@@ -142,7 +143,7 @@ def _tighter(spec: dict[str, Any], source_bytes: int, encoded_bytes: int) -> dic
     audio = spec["audio_bitrate_bps"]
     return spec | {
         "cap_bps": cap_bps,
-        "buffer_bits": cap_bps // 2,
+        "buffer_bits": max(cap_bps // 2, spec["width_px"] * spec["height_px"] // PIXELS_PER_BUFFER_BIT),
         "audio": "aac" if spec["audio"] else None,
         "audio_bitrate_bps": max(24_000, audio // 2) if audio else None,
     }

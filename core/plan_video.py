@@ -18,6 +18,8 @@ MAX_WEB_LEVEL = 52
 CAP_SHARE = 0.9
 """The picture's rate is capped at this share of the source's: what is left pays for headers and bursts."""
 MIN_CAP_BPS = 20_000
+PIXELS_PER_BUFFER_BIT = 16
+"""With fewer bits for its first picture, a short, still clip comes out as one grey."""
 USUAL_FPS = 30.0
 """Of a video that does not say."""
 
@@ -137,7 +139,7 @@ def encode_spec(video: Video, tier: VideoTier, videos: Videos) -> dict[str, Any]
         "crf": tier.crf,
         "preset": tier.preset,
         "cap_bps": cap_bps,
-        "buffer_bits": buffer_bits(cap_bps, video.duration_s),
+        "buffer_bits": buffer_bits(cap_bps, video.duration_s, width_px * height_px),
         "max_fps": videos.max_fps if too_fast(video, videos) else None,
         "tonemap": video.is_hdr,
         "deinterlace": video.interlaced,
@@ -147,11 +149,11 @@ def encode_spec(video: Video, tier: VideoTier, videos: Videos) -> dict[str, Any]
     }
 
 
-def buffer_bits(cap_bps: int | None, duration_s: float) -> int | None:
-    """The buffer of the rate cap: two seconds, less for short clips, which it would let grow."""
+def buffer_bits(cap_bps: int | None, duration_s: float, pixels: int = 0) -> int | None:
+    """The buffer of the rate cap: two seconds, less for short clips, which it would let grow; a first picture must fit."""
     if cap_bps is None:
         return None
-    return int(cap_bps * min(2.0, max(0.2, duration_s / 6)))
+    return max(int(cap_bps * min(2.0, max(0.2, duration_s / 6))), pixels // PIXELS_PER_BUFFER_BIT)
 
 
 def audio_rate(audio: Audio | None, most_bps: int) -> int | None:

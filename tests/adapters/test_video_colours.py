@@ -98,3 +98,11 @@ def test_dolby_vision_above_hlg_is_tone_mapped_as_hlg(tmp_path: Path) -> None:
     source = video(tmp_path / "a.mp4", *HEVC, "-vf", f"format=yuv420p10le,{HLG}", seconds=0.4)
     assert video_of(source).transfer == "hlg"
     assert video_of(make(source, tmp_path / "out").path).transfer == "bt709"
+
+
+def test_a_short_still_clip_of_few_bytes_does_not_come_out_grey(tmp_path: Path) -> None:
+    source = video(tmp_path / "a.webm", "-c:v", "libvpx-vp9", "-cpu-used", "8", "-crf", "40", "-b:v", "0",
+                   size="640x360", seconds=1, source="smptehdbars", sound=False)  # fmt: skip
+    made = make(source, tmp_path / "out")
+    pairs = zip(*(frames_of(path)[0].resize((32, 18)).tobytes() for path in (source, made.path)), strict=True)
+    assert sum(abs(a - b) for a, b in pairs) / (32 * 18 * 3) < 12

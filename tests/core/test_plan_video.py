@@ -215,6 +215,11 @@ def test_the_cap_of_a_short_clip_has_a_small_buffer() -> None:
     assert buffer_bits(None, 3) is None
 
 
+def test_the_buffer_of_a_still_clip_holds_a_first_picture() -> None:
+    assert buffer_bits(20_000, 1, 640 * 360) == 14_400
+    assert buffer_bits(1_000_000, 1, 640 * 360) == 200_000
+
+
 def test_only_high_frame_rates_are_capped() -> None:
     assert spec_of(film(fps=60.06), MB)["max_fps"] is None
     assert spec_of(film(fps=120.0), MB)["max_fps"] == 60
