@@ -14,11 +14,12 @@ from adapters.ffmpeg_run import Run, ffmpeg_binary, prepare, run, taken, version
 from adapters.output import finished
 from adapters.probe import probe
 from adapters.sandbox_pool import pool
-from core.errors import Unprocessable
+from core.errors import Unprocessable, undecodable
 from core.ffmpeg_args import encode_args, lacks_times, remux_args
 from core.limits import Limits
 from core.media import Made, Video
 from core.plan import Rendition
+from core.plan_video import PIXELS_PER_BUFFER_BIT
 
 __all__ = ["ffmpeg_binary", "make_video", "tool_versions"]
 
@@ -142,7 +143,7 @@ def _tighter(spec: dict[str, Any], source_bytes: int, encoded_bytes: int) -> dic
     audio = spec["audio_bitrate_bps"]
     return spec | {
         "cap_bps": cap_bps,
-        "buffer_bits": cap_bps // 2,
+        "buffer_bits": max(cap_bps // 2, spec["width_px"] * spec["height_px"] // PIXELS_PER_BUFFER_BIT),
         "audio": "aac" if spec["audio"] else None,
         "audio_bitrate_bps": max(24_000, audio // 2) if audio else None,
     }
@@ -183,7 +184,7 @@ def _attempt(job: Job, argv: list[str], name: str) -> Attempt:
     )
     path = taken(job.folder, "out.mp4", job.folder / name)
     if path is None:
-        raise Unprocessable("corrupt", f"FFmpeg made nothing of it: {ran.errors[:300]}")
+        raise undecodable("nothing of it can be decoded", ran.errors)
     facts = _verified(path, job.source, job.limits)
     return Attempt(path, facts, argv, path.stat().st_size, ran.error_count)
 

@@ -11,18 +11,19 @@ import signal
 import stat
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import IO
 
 from adapters import sandbox
-from core.errors import Unprocessable
+from core.errors import Unprocessable, undecodable
 from core.limits import Limits
 
 POLL_S = 0.25
-MAX_ERROR_BYTES, MAX_COUNTED_BYTES, CHUNK_BYTES = 4096, 1 << 20, 1 << 16
+MAX_ERROR_BYTES, MAX_COUNTED_BYTES = 4096, 1 << 18
+NOT_USED, REPEATED = b" not on whitelist ", b" Last message repeated "
 NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded")
 NO_MEMORY = re.compile(r"Cannot allocate memory|malloc of size|Out of memory", re.IGNORECASE)
 
@@ -33,7 +34,7 @@ class FfmpegKilledError(RuntimeError):
 
 @dataclass(frozen=True)
 class Run:
-    """What one finished run said: the end of its error output, and how many lines its first megabyte had."""
+    """What one finished run said: the end of its error output, and how many lines its first quarter of a megabyte had."""
 
     errors: str
     error_count: int
@@ -152,17 +153,27 @@ def _judged(code: int, errors: IO[bytes]) -> Run:
         raise Unprocessable("time_limit", "it took more computing time than allowed")
     if NO_MEMORY.search(text):
         raise Unprocessable("out_of_memory", "it needs more memory than is allowed")
-    raise Unprocessable("corrupt", f"FFmpeg gave up on it: {text[-300:] or f'exit code {code}'}")
+    raise undecodable("its picture or sound cannot be decoded", text or f"exit code {code}")
 
 
 def tail_and_lines(errors: IO[bytes]) -> tuple[str, int]:
-    """The end of what was said, and the lines of its beginning: a line may be as long as a file may be."""
+    """The end of what was said, and the lines of its beginning: a line may be as long as a file may be.
+
+    That a decoder is not used (for subtitles, which are left out) is no error of the file.
+    """
     size_bytes = errors.seek(0, os.SEEK_END)
     errors.seek(max(0, size_bytes - MAX_ERROR_BYTES))
     text = errors.read(MAX_ERROR_BYTES).decode("utf-8", "replace").strip()
     errors.seek(0)
-    counted = range(0, min(size_bytes, MAX_COUNTED_BYTES), CHUNK_BYTES)
-    return text, sum(errors.read(CHUNK_BYTES).count(b"\n") for _ in counted)
+    return text, sum(_complaints(errors.read(MAX_COUNTED_BYTES).split(b"\n")[:-1]))
+
+
+def _complaints(lines: list[bytes]) -> Iterator[bool]:
+    """Whether each line tells of an error."""
+    counts = True
+    for line in lines:
+        counts = NOT_USED not in line and (counts or REPEATED not in line)
+        yield counts
 
 
 def taken(folder: Path, name: str, to: Path) -> Path | None:

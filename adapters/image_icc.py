@@ -39,7 +39,7 @@ def plain(profile: bytes) -> bytes | None:
     needed = {*wanted, *(NUMBERS[2:] if space == b"RGB " else ())}
     if not needed <= set(kept):
         raise NotSimpleError("a profile without curves")
-    return _written(profile[8], space, kept)
+    return written(profile[8], space, kept)
 
 
 def _tags(profile: bytes) -> dict[bytes, bytes]:
@@ -75,7 +75,8 @@ def _curve(tag: bytes) -> bytes:
     return made
 
 
-def _written(version: int, space: bytes, tags: dict[bytes, bytes]) -> bytes:
+def written(version: int, space: bytes, tags: dict[bytes, bytes]) -> bytes:
+    """A profile of these tags; equal ones are written once."""
     table, body, places = b"", b"", {}  # type: tuple[bytes, bytes, dict[bytes, int]]
     start = HEADER_BYTES + 4 + 12 * len(tags)
     for name, tag in tags.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import warnings
 from typing import IO, Any
 
@@ -20,7 +21,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from core.errors import Unprocessable
+from core.errors import Unprocessable, undecodable
 from core.sniff import HEAD_BYTES
 
 PLUGINS = (
@@ -107,11 +108,13 @@ def open_picture(stream: IO[bytes], name: str, max_pixels: int) -> Image.Image:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return Image.open(stream, formats=FORMATS[name])
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise Unprocessable("too_many_pixels", str(error)) from None
+        found = re.search(r"\d+", str(error))  # Pillow also names a limit, which may be twice ours
+        words = f"{found[0]} pixels are" if found else "its pixels are"
+        raise Unprocessable("too_many_pixels", f"{words} more than {max_pixels}") from None
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - any type has been seen
-        raise Unprocessable("corrupt", f"it begins like {name.upper()} but cannot be read: {error}"[:300]) from None
+        raise undecodable(f"it begins like {name.upper()} but cannot be read", error) from None
 
 
 def _register(name: str) -> None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
 from PIL import Image
 
-from adapters import image_animation, image_colour, image_encode, image_open, image_strip
+from adapters import image_animation, image_colour, image_encode, image_hdr, image_open, image_strip
 from adapters.sandbox_output import write_all
 
 LOSSLESS_SOURCES = ("png", "gif", "bmp", "tiff", "webp")
 WEB_FORMATS = ("jpeg", "png", "gif", "webp")
 """What browsers show: an original in one of these may be published as it is, without its metadata."""
+HDR_FORMATS = ("heic", "avif")
 LOWER_QUALITIES = (75, 65, 50)
 GRAPHICS_COLOURS = 1024
 """A picture of no more colours is drawn, not photographed."""
@@ -67,7 +68,9 @@ def make(source_fd: int, output_fd: int, *, facts: dict[str, Any], spec: dict[st
         if animated:
             output = image_animation.make(picture, stream, facts, spec, box_of(spec))
         else:
+            hdr = facts["format"] in HDR_FORMATS and as_sdr(picture, stream)
             output = still(picture, facts, spec, os.fstat(source_fd).st_size, original)
+            output = replace(output, reason=f"{output.reason}; HDR to SDR") if hdr else output
         action, output = better(output, facts, os.fstat(source_fd).st_size, original)
     write_all(output_fd, output.data)
     return {
@@ -78,6 +81,14 @@ def make(source_fd: int, output_fd: int, *, facts: dict[str, Any], spec: dict[st
         "action": action,
         "reason": output.reason,
     }
+
+
+def as_sdr(picture: Image.Image, stream: io.BufferedReader) -> bool:
+    """Give an HDR still the profile that darkens it; a profile of its own says that it is none."""
+    profile = None if picture.info.get("icc_profile") else image_hdr.hdr_profile(image_open.head_of(stream))
+    if profile:
+        picture.info["icc_profile"] = profile
+    return profile is not None
 
 
 def box_of(spec: dict[str, Any]) -> tuple[int, int]:

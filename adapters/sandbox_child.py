@@ -47,7 +47,7 @@ def receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | Non
 def answer(task: dict[str, Any], files: list[int]) -> dict[str, Any]:
     """Do one task. What a decoder raises on bad input is told, not raised: any type has been seen."""
     from adapters.sandbox_output import OutputError
-    from core.errors import Unprocessable
+    from core.errors import Unprocessable, undecodable
 
     module, name = TASKS[task["task"]]
     try:
@@ -59,7 +59,8 @@ def answer(task: dict[str, Any], files: list[int]) -> dict[str, Any]:
     except OutputError as error:
         return {"ok": False, "errno": error.errno or 0, "detail": str(error)[:500]}
     except Exception as error:  # noqa: BLE001 - decoders raise anything on bad input
-        return {"ok": False, "code": "corrupt", "detail": f"{type(error).__name__}: {error}"[:500]}
+        told = undecodable("it cannot be decoded", f"{type(error).__name__}: {error}")
+        return {"ok": False, "code": told.code, "detail": told.detail}
 
 
 def main() -> None:

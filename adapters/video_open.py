@@ -8,7 +8,7 @@ import av
 from av.container import InputContainer
 from av.stream import Disposition
 
-from core.errors import Unprocessable
+from core.errors import Unprocessable, undecodable
 from core.ffmpeg_args import CODECS, FORMATS
 from core.limits import Limits
 
@@ -35,7 +35,7 @@ def open_video(stream: Any, limits: Limits) -> InputContainer:
             stream, "r", options=options, io_open=_refuse, metadata_errors="replace", buffer_size=BUFFER_BYTES
         )
     except av.error.FFmpegError as error:
-        raise Unprocessable("corrupt", f"it cannot be read as a video: {error}"[:300]) from None
+        raise undecodable("it cannot be read as a video", error) from None
     if len(container.streams) >= limits.max_streams:
         raise Unprocessable("too_many_streams", f"it has {limits.max_streams} or more streams")
     return container
@@ -61,8 +61,14 @@ def main_sound(container: InputContainer) -> Any:
     """The default sound track that can be decoded, else the first. None, if there is none."""
     tracks = [track for track in container.streams.audio if track.codec_context is not None]
     tracks = [track for track in tracks if track.codec_context.sample_rate and track.codec_context.channels]
+    tracks = [track for track in tracks if is_known(track)] or tracks
     defaults = [track for track in tracks if track.disposition & Disposition.default]
     return next(iter(defaults or tracks), None)
+
+
+def is_known(track: Any) -> bool:
+    """Whether its decoder is one of those that FFmpeg may use: PyAV itself would take any."""
+    return track.codec_context.name in CODECS.split(",")
 
 
 def key_frame(container: InputContainer, picture: Any) -> Any:
@@ -87,7 +93,7 @@ def key_frame(container: InputContainer, picture: Any) -> Any:
         if frame is not None:
             return frame
     if problem is not None:
-        raise Unprocessable("corrupt", f"no picture of it can be decoded: {problem}"[:300])
+        raise undecodable("no picture of it can be decoded", problem)
     raise Unprocessable("no_picture", "it holds no picture")
 
 

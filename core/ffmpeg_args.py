@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from core.colours import is_wide, ordinary, primaries_of, transfer_of
 from core.limits import Limits
 from core.media import Video
 
@@ -131,13 +132,15 @@ def slower(fps: float, max_fps: float) -> str:
 def picture_filters(video: Video, width_px: int, height_px: int) -> list[str]:
     """Size, square pixels and 8-bit BT.709 or BT.601 colour, as for the web; also for posters."""
     size = f"{width_px}:{height_px}"
-    if video.is_hdr or video.primaries in ("bt2020", "p3") or video.matrix.startswith("bt2020"):
-        return [f"scale={size}:flags=bicubic", *wide_to_bt709(video), "format=yuv420p", "setsar=1"]
+    first, video = ordinary(video)
+    if is_wide(video):
+        return [*first, f"scale={size}:flags=bicubic", *wide_to_bt709(video), "format=yuv420p", "setsar=1"]
     name = source_matrix(video)
     source = ""
     if video.pixel_format.startswith(("yuv", "nv", "p0", "uyvy", "yuyv")):
         source = f":in_color_matrix={name}:in_range={'full' if video.full_range else 'limited'}"
     return [
+        *first,
         f"scale={size}:flags=bicubic{source}:out_color_matrix={name}:out_range=limited",
         "format=yuv420p",
         "setsar=1",
@@ -153,16 +156,11 @@ def _tag(said: str, otherwise: str) -> str:
 
 def wide_to_bt709(video: Video) -> list[str]:
     """HDR is mapped to SDR at 203 nits of white (ITU-R BT.2408); a wide gamut without HDR is only converted."""
-    primaries = "smpte432" if video.primaries == "p3" else "bt2020"
-    matrix = video.matrix if video.matrix in ("bt709", "smpte170m", "bt470bg", "bt2020c") else "bt2020nc"
-    matrix = {"bt709": "709", "smpte170m": "170m", "bt470bg": "470bg", "bt2020nc": "2020_ncl", "bt2020c": "2020_cl"}[
-        matrix
-    ]
+    primaries, transfer = primaries_of(video), transfer_of(video)
+    matrix = ZSCALE_MATRICES.get(video.matrix, "2020_ncl")
     given = f"pin={primaries}:min={matrix}:rin={'full' if video.full_range else 'limited'}"
     if not video.is_hdr:
-        transfer = "bt709" if video.transfer != "bt2020" else "2020_10"
         return [f"zscale=tin={transfer}:{given}:p=bt709:t=bt709:m=bt709:r=limited"]
-    transfer = "smpte2084" if video.transfer == "pq" else "arib-std-b67"
     return [
         # The primaries are said of what comes out, too: a file may not name its own, and the next filter asks the frame.
         f"zscale=tin={transfer}:{given}:p={primaries}:t=linear:npl=203,format=gbrpf32le",
@@ -173,6 +171,7 @@ def wide_to_bt709(video: Video) -> list[str]:
 
 
 MATRIX_NAMES = ("bt709", "smpte170m", "bt470bg")
+ZSCALE_MATRICES = {"bt709": "709", "smpte170m": "170m", "bt470bg": "470bg"}
 
 
 def source_matrix(video: Video) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.colours import is_rare, unreadable
 from core.errors import Unprocessable
 from core.geometry import fit_even
 from core.limits import Limits
@@ -17,15 +18,21 @@ MAX_WEB_LEVEL = 52
 CAP_SHARE = 0.9
 """The picture's rate is capped at this share of the source's: what is left pays for headers and bursts."""
 MIN_CAP_BPS = 20_000
+PIXELS_PER_BUFFER_BIT = 16
+"""With fewer bits for its first picture, a short, still clip comes out as one grey."""
 USUAL_FPS = 30.0
 """Of a video that does not say."""
 
 
 def check_video(video: Video, limits: Limits) -> None:
-    """Refuse what would cost too much.
+    """Refuse what would cost too much, or come out in wrong colours.
 
-    Raises: Unprocessable (no_picture, too_many_pixels, too_long).
+    Raises: Unprocessable (no_picture, too_many_pixels, too_long, unsupported_type).
     """
+    if colours := unreadable(video):
+        raise Unprocessable(
+            "unsupported_type", f"its colours are {colours}, which cannot be converted: export it in BT.709 or HDR10"
+        )
     if video.coded_width_px <= 0 or video.coded_height_px <= 0:
         raise Unprocessable("no_picture", "the video track has no picture size")
     for width_px, height_px in (
@@ -86,6 +93,8 @@ def why_not_web_ready(video: Video, videos: Videos) -> str | None:
         return f"its level is {video.level / 10:.1f}"
     if video.is_hdr:
         return "it is HDR"
+    if is_rare(video):
+        return f"its colours are {video.matrix.upper()}"
     if video.interlaced:
         return "it is interlaced"
     if abs(video.sar - 1) > 0.001:
@@ -130,7 +139,7 @@ def encode_spec(video: Video, tier: VideoTier, videos: Videos) -> dict[str, Any]
         "crf": tier.crf,
         "preset": tier.preset,
         "cap_bps": cap_bps,
-        "buffer_bits": buffer_bits(cap_bps, video.duration_s),
+        "buffer_bits": buffer_bits(cap_bps, video.duration_s, width_px * height_px),
         "max_fps": videos.max_fps if too_fast(video, videos) else None,
         "tonemap": video.is_hdr,
         "deinterlace": video.interlaced,
@@ -140,11 +149,11 @@ def encode_spec(video: Video, tier: VideoTier, videos: Videos) -> dict[str, Any]
     }
 
 
-def buffer_bits(cap_bps: int | None, duration_s: float) -> int | None:
-    """The buffer of the rate cap: two seconds, less for short clips, which it would let grow."""
+def buffer_bits(cap_bps: int | None, duration_s: float, pixels: int = 0) -> int | None:
+    """The buffer of the rate cap: two seconds, less for short clips, which it would let grow; a first picture must fit."""
     if cap_bps is None:
         return None
-    return int(cap_bps * min(2.0, max(0.2, duration_s / 6)))
+    return max(int(cap_bps * min(2.0, max(0.2, duration_s / 6))), pixels // PIXELS_PER_BUFFER_BIT)
 
 
 def audio_rate(audio: Audio | None, most_bps: int) -> int | None:

@@ -215,6 +215,11 @@ def test_the_cap_of_a_short_clip_has_a_small_buffer() -> None:
     assert buffer_bits(None, 3) is None
 
 
+def test_the_buffer_of_a_still_clip_holds_a_first_picture() -> None:
+    assert buffer_bits(20_000, 1, 640 * 360) == 14_400
+    assert buffer_bits(1_000_000, 1, 640 * 360) == 200_000
+
+
 def test_only_high_frame_rates_are_capped() -> None:
     assert spec_of(film(fps=60.06), MB)["max_fps"] is None
     assert spec_of(film(fps=120.0), MB)["max_fps"] == 60
@@ -265,6 +270,24 @@ def test_sound_never_gets_more_than_it_had_but_for_the_least(channels: int, had_
 
 def test_silence_gets_no_rate() -> None:
     assert spec_of(film(audio=None), MB)["audio_bitrate_bps"] is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"matrix": "smpte2085"}, "SMPTE 2085"),
+        ({"matrix": "ipt-c2"}, "Dolby Vision profile 5"),
+        ({"matrix": "ycgco-re"}, "YCgCo-R"),
+        ({"matrix": "ycgco-ro"}, "YCgCo-R"),
+        ({"matrix": "ictcp"}, "ICtCp without HDR"),
+    ],
+)
+def test_colours_that_nothing_can_convert_are_refused_by_name(changes: dict[str, Any], words: str) -> None:
+    plan(film(matrix="ictcp", transfer="pq"), MB, RULES)
+    with pytest.raises(Unprocessable) as caught:
+        plan(film(**changes), MB, RULES)
+    assert caught.value.code == "unsupported_type"
+    assert words in caught.value.detail
 
 
 @pytest.mark.parametrize(
