@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 AGE = re.compile(r"(\d{1,5})([dhm])")
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
-MOST = 10_000
+MOST, PAGE = 10_000, "1000"
 RUN_AGAIN = ("runs again", "would run again", "nothing has failed")
 TOLD_AGAIN = ("is told of again", "would be told of again", "nothing was refused")
 LONG_AGO = "2020-01-01T00:00:00Z"
@@ -82,19 +82,30 @@ def purge(target: Target, older_than: str, *, dry_run: bool, as_json: bool) -> i
         "createdTimeTo": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "runtimeStatus": "Completed,Failed,Terminated",
     }
-    if dry_run:
-        answer = target.durable("GET", **query, top=str(MOST), showInput="false")
-        count = len(answer.body) if isinstance(answer.body, list) else 0
-    else:
-        answer = target.durable("DELETE", **query)
-        count = int(answer.body.get("instancesDeleted", 0)) if isinstance(answer.body, dict) else 0
-    if answer.status not in (200, 404):
-        raise CliError(f"{target.url} answered {answer.status}")
+    count = _counted(target, query) if dry_run else _purged(target, query)
     if as_json:
         print_json({"dry_run": dry_run, "instances": count, "older_than": query["createdTimeTo"]})
     else:
         out().print(f"{count} histories {'would be' if dry_run else 'were'} forgotten; receipts stay")
     return OK
+
+
+def _counted(target: Target, query: dict[str, str]) -> int:
+    """How many instances match, page by page: no host gives them all at once."""
+    count, page, first = 0, "", True
+    while page or first:
+        answer = target.durable("GET", page=page, **query, top=PAGE, showInput="false")
+        if answer.status != 200 or not isinstance(answer.body, list):
+            raise CliError(f"{target.url} answered {answer.status}")
+        count, page, first = count + len(answer.body), answer.more, False
+    return count
+
+
+def _purged(target: Target, query: dict[str, str]) -> int:
+    answer = target.durable("DELETE", **query)
+    if answer.status not in (200, 404):
+        raise CliError(f"{target.url} answered {answer.status}")
+    return int(answer.body.get("instancesDeleted", 0)) if isinstance(answer.body, dict) else 0
 
 
 def _one(target: Target, given: str, verb: str, done: str, *, as_json: bool) -> int:

@@ -18,6 +18,7 @@ from core.deliveries import FAILED, PENDING, REFUSED
 from core.jobs import Row, Wanted, latest_runs, newest_first, position
 from core.receipt import TERMINAL
 from triggers.problems import answer, problem
+from triggers.under_way import jobs_under_way
 from triggers.wishes import whole_number
 
 bp = df.Blueprint()
@@ -111,14 +112,13 @@ def _rows(wanted: Wanted) -> Iterator[Row]:
 
 
 async def _running(client: df.DurableOrchestrationClient, prefix: str) -> list[dict[str, Any]]:
-    states = [df.OrchestrationRuntimeStatus.Running, df.OrchestrationRuntimeStatus.Pending]
     found = []
-    for status in await client.get_status_by(runtime_status=states):
-        custom = status.custom_status if isinstance(status.custom_status, dict) else {}
+    for status in await jobs_under_way(client):
+        custom = status["customStatus"] if isinstance(status["customStatus"], dict) else {}
         name = custom.get("blob_name") or ""
-        if naming.is_instance_id(status.instance_id) and name.startswith(prefix):
+        if naming.is_instance_id(status["instanceId"]) and name.startswith(prefix):
             told = {key: custom.get(key) for key in ("stage", "percent", "message", "kind")}
-            found.append({"instance_id": status.instance_id, "status": RUNNING, "blob_name": name, **told})
+            found.append({"instance_id": status["instanceId"], "status": RUNNING, "blob_name": name, **told})
     return found
 
 

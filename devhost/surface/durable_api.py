@@ -16,6 +16,8 @@ from devhost.surface.history_view import shown_history
 from devhost.surface.urls import Urls
 
 CONTINUATION = "x-ms-continuation-token"
+PAGE, LARGEST_PAGE = 100, 1000
+"""How many instances are listed at once: the extension's default, and as many rows as a table gives for one request."""
 
 
 class DurableApi:
@@ -96,14 +98,14 @@ class DurableApi:
         return web.json_response(body, status=500 if failed else 200)
 
     async def find(self, request: web.Request) -> web.Response:
-        """Many instances, the oldest first, in pages if `top` is given."""
+        """Many instances, the oldest first, page by page: `top` is how many at once."""
         try:
             found = self._instances.find(_query(request))
             after = _read_token(request.headers.get(CONTINUATION))
         except ValueError as error:
             return _error(400, str(error))
         found = [status for status in found if (status.created.isoformat(), status.instance_id) > after]
-        top = int(request.query.get("top", "0") or 0) or len(found)
+        top = min(int(request.query.get("top", "0") or 0) or PAGE, LARGEST_PAGE)
         page = found[:top]
         headers = {CONTINUATION: _token(page[-1])} if len(found) > top else {}
         show_input = _flag(request, "showInput", True)

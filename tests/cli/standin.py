@@ -53,7 +53,7 @@ class StandIn:
         prefix = query.get("instanceIdPrefix", "")
         found = [one for one in self.instances or [] if one["instanceId"].startswith(prefix)]
         found = [one for one in found if wanted == [""] or one["runtimeStatus"] in wanted]
-        begin, count = int(after or 0), int(query.get("top", 100))
+        begin, count = int(after or 0), min(int(query.get("top", 100)), 1000)  # a table gives no more rows at once
         more = str(begin + count) if len(found) > begin + count else ""
         return found[begin : begin + count], more
 

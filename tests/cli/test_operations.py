@@ -70,6 +70,14 @@ def test_what_runs_is_listed_page_by_page(target: Target, host: StandIn) -> None
     assert len(jobs(target, 1000)) == len(jobs(target, 1000, "running")) == 250
 
 
+def test_a_rehearsed_purge_counts_all_that_a_host_gives_page_by_page(
+    simpi: Caller, target: Target, host: StandIn
+) -> None:
+    host.has(*(instance(number, "Completed") for number in range(1050)), instance(1050))
+    said = say(simpi, target, "purge", "--older-than", "1d", "--dry-run", "--json")
+    assert (said.code, said.json["instances"]) == (0, 1050)
+
+
 def test_a_job_that_is_driven_again_runs_and_is_not_what_it_was(target: Target, host: StandIn) -> None:
     again, failed = keep(target, 1, "failed", "upload_failed"), keep(target, 2, "failed", "upload_failed")
     host.has(instance(1))

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from core import naming
+from core.job import job_for
 from devhost.testing import eventually
 from tests.stack.media import clip, photo
 from tests.stack.running import Stack
@@ -202,6 +203,28 @@ def test_a_high_priority_takes_a_waiting_upload_out_of_the_queue_for_the_night(n
     eventually(lambda: custom(night, id_).get("stage") == "deferred", 20)
     requests.post(f"{night.url}/api/media", json={"blob_name": "urgent.mp4", "priority": "high"}, timeout=20)
     assert night.receipt(id_)["status"] == "success"
+
+
+def test_all_that_waits_is_listed_though_the_extension_lists_a_hundred_at_a_time(night: Stack) -> None:
+    key = {"code": night.host.stack["system_key"]}
+    jobs = [job_for(f"big-{number}.mp4", "e", 9, defer_until="2099-01-01T00:00:00.000Z") for number in range(101)]
+    base = f"{night.url}/runtime/webhooks/durabletask"
+    for job in jobs:
+        url = f"{base}/orchestrators/compress_media/{job.instance_id}"
+        assert requests.post(url, params=key, json=job.to_dict(), timeout=20).status_code == 202
+    ids = {job.instance_id for job in jobs}
+    running = {"runtimeStatus": "Running", "top": "1000"}
+
+    def waiting() -> set[str]:
+        found = requests.get(f"{base}/instances", params=key | running, timeout=20).json()
+        return {one["instanceId"] for one in found if (one["customStatus"] or {}).get("stage") == "deferred"}
+
+    eventually(lambda: waiting() == ids, 60)
+    assert len(requests.get(f"{base}/instances", params=key, timeout=20).json()) == 100
+    listed = requests.get(f"{night.url}/api/jobs", params={"status": "running"}, timeout=20).json()["jobs"]
+    assert {job["instance_id"] for job in listed} == ids
+    assert {job["blob_name"] for job in listed} == {job.blob_name for job in jobs}
+    assert len(requests.get(f"{night.url}/api/jobs?status=running&prefix=big-10", timeout=20).json()["jobs"]) == 2
 
 
 def test_a_job_that_failed_is_on_the_poison_queue_once_and_a_redrive_goes_on_from_what_is_staged(
