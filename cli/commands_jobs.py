@@ -128,6 +128,12 @@ def show(
 def redrive(
     instance: Annotated[str | None, typer.Argument(metavar="ID", help=WHICH_JOB)] = None,
     failed: Annotated[bool, typer.Option("--failed", help="Every failed job.")] = False,
+    rejected: Annotated[
+        bool, typer.Option("--rejected", help="Every rejected job, such as after a limit was raised.")
+    ] = False,
+    code: Annotated[
+        str | None, typer.Option("--code", metavar="CODE", help="Of those, the ones with this error code only.")
+    ] = None,
     dry_run: DryRun = False,
     address: Address = None,
     data: Data = stack.DEFAULT_DATA,
@@ -136,8 +142,9 @@ def redrive(
     """Run a job again that failed, was rejected or was cancelled; it goes on from what is still staged."""
     from cli import control, target
 
+    status = control.which_again(instance, code, failed=failed, rejected=rejected)
     to = target.existing(address, data)
-    raise typer.Exit(control.redrive(to, instance, failed=failed, dry_run=dry_run, as_json=as_json))
+    raise typer.Exit(control.redrive(to, instance, status, code, dry_run=dry_run, as_json=as_json))
 
 
 @command

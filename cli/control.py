@@ -11,6 +11,7 @@ from cli.console import note, out, print_json
 from cli.errors import JOB_FAILED, OK, CliError, UsageError
 from cli.follow import receipt_of
 from cli.text import verdict
+from core.receipt import FAILED, REJECTED
 
 if TYPE_CHECKING:
     from cli.target import Target
@@ -18,20 +19,30 @@ if TYPE_CHECKING:
 AGE = re.compile(r"(\d{1,5})([dhm])")
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 MOST, PAGE = 10_000, "1000"
-RUN_AGAIN = ("runs again", "would run again", "nothing has failed")
+RUN_AGAIN = ("runs again", "would run again")
 TOLD_AGAIN = ("is told of again", "would be told of again", "nothing was refused")
 LONG_AGO = "2020-01-01T00:00:00Z"
 
 
-def redrive(target: Target, instance: str | None, *, failed: bool, dry_run: bool, as_json: bool) -> int:
-    """Run one job, or every failed one, again; the exit code."""
-    if (instance is None) != failed:
-        raise UsageError("name one job, or all with --failed", "./simpi list --status failed")
-    if failed:
-        wanted = [str(job["instance_id"]) for job in operations.jobs(target, MOST, "failed")]
+def redrive(
+    target: Target, instance: str | None, status: str | None, code: str | None, *, dry_run: bool, as_json: bool
+) -> int:
+    """Run one job again, or every one that ended with this status (and error code); the exit code."""
+    if instance is not None:
+        wanted, none = [finding.job(target, instance).instance_id], ""
     else:
-        wanted = [finding.job(target, str(instance)).instance_id]
-    return _each(target, wanted, "redrive", RUN_AGAIN, dry_run=dry_run, as_json=as_json)
+        wanted = [str(job["instance_id"]) for job in operations.jobs(target, MOST, status, code)]
+        none = operations.none_found(status, code)
+    return _each(target, wanted, "redrive", (*RUN_AGAIN, none), dry_run=dry_run, as_json=as_json)
+
+
+def which_again(instance: str | None, code: str | None, *, failed: bool, rejected: bool) -> str | None:
+    """The status of the jobs that are to run again; None where one job is named. Raises: UsageError."""
+    if [instance is not None, failed, rejected].count(True) != 1:
+        raise UsageError("name one job, or all with --failed or --rejected", "./simpi list --status failed")
+    if instance is not None and code is not None:
+        raise UsageError("--code goes with --failed or --rejected", f"./simpi list --code {code}")
+    return None if instance is not None else FAILED if failed else REJECTED
 
 
 def redeliver(target: Target, instance: str | None, *, refused: bool, dry_run: bool, as_json: bool) -> int:

@@ -188,6 +188,41 @@ def test_a_receipt_is_shown_by_the_beginning_of_its_id(simpi: Caller, target: Ta
     assert say(simpi, target, "show", id_[:20], "--json").json["instance_id"] == id_
 
 
+def test_the_rejected_ones_of_one_code_run_again_together_and_nobody_else_does(
+    simpi: Caller, target: Target, host: StandIn
+) -> None:
+    host.has()
+    big = {keep(target, number, "rejected", "too_many_pixels") for number in (1, 2)}
+    keep(target, 3, "rejected", "corrupt"), keep(target, 4, "failed", "upload_failed"), keep(target, 5, "success")
+    host.says((202, {"blobName": "big.jpg"}))
+    said = say(simpi, target, "redrive", "--rejected", "--code", "too_many_pixels", "--json")
+    assert (said.code, said.json["dry_run"]) == (0, False)
+    assert {job["instance_id"] for job in said.json["jobs"]} == big
+    assert sorted(path.partition("?")[0] for path in host.asked) == sorted(f"/api/jobs/{id_}/redrive" for id_ in big)
+
+
+def test_a_rehearsal_says_which_rejected_ones_would_run_again_and_asks_for_no_more(
+    simpi: Caller, target: Target, host: StandIn
+) -> None:
+    host.has()
+    ids = {keep(target, 1, "rejected", "too_long"), keep(target, 2, "rejected", "corrupt")}
+    host.says((200, {"blobName": "big.jpg"}))
+    said = say(simpi, target, "redrive", "--rejected", "--dry-run")
+    assert {line.split()[0] for line in said.out.splitlines()} == ids
+    assert said.out.count("would run again") == 2
+    assert all("dryRun=true" in path for path in host.asked)
+    none = say(simpi, target, "redrive", "--rejected", "--code", "empty", "--dry-run")
+    assert (none.code, none.out) == (0, "no job is rejected and has the code empty\n")
+    assert say(simpi, target, "redrive", "--failed").out == "no job is failed\n"
+
+
+@pytest.mark.parametrize("options", [(), ("--failed", "--rejected"), ("abc", "--rejected"), ("abc", "--code", "x")])
+def test_what_is_to_run_again_is_said_in_one_way(simpi: Caller, target: Target, options: tuple[str, ...]) -> None:
+    said = say(simpi, target, "redrive", *options)
+    assert (said.code, said.out) == (2, "")
+    assert "--failed or --rejected" in said.err
+
+
 @pytest.mark.parametrize("verb", ["cancel", "run-now"])
 def test_a_job_that_has_ended_says_how(simpi: Caller, target: Target, host: StandIn, verb: str) -> None:
     id_ = keep(target, 4, "rejected", "corrupt")
