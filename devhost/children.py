@@ -7,8 +7,10 @@ import logging
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import IO
 
 from devhost.guard import guarded
 
@@ -18,13 +20,16 @@ QUICK_S = 5.0  # a child that lived shorter than this is given a pause before th
 
 
 class Child:
-    """One child process that is to run as long as the host does."""
+    """One child process that is to run as long as the host does.
+
+    A `quiet` one knows nothing of our log: what it complains of on stderr is written there for it, the rest is dropped.
+    """
 
     def __init__(
         self, name: str, command: Sequence[str], env: Mapping[str, str], death: signal.Signals, quiet: bool = False
     ) -> None:
         self.name, self._command, self.env, self._death = name, command, env, death
-        self._stdout = subprocess.DEVNULL if quiet else sys.stderr
+        self._quiet = quiet
         self._process = self._start()
         self._watch: asyncio.Task[None] | None = None
 
@@ -60,7 +65,12 @@ class Child:
     def _start(self) -> subprocess.Popen[bytes]:
         self._started = time.monotonic()
         command = guarded(self._command, self._death)
-        return subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, stdout=self._stdout)
+        if not self._quiet:
+            return subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, stdout=sys.stderr)
+        nothing = subprocess.DEVNULL
+        process = subprocess.Popen(command, env=self.env, stdin=nothing, stdout=nothing, stderr=subprocess.PIPE)
+        threading.Thread(target=_log_lines, args=(self.name, process.stderr), daemon=True).start()
+        return process
 
     async def _kept(self, tidy: Callable[[], object]) -> None:
         pause_s = 0.1
@@ -72,3 +82,10 @@ class Child:
             await asyncio.sleep(pause_s)
             await asyncio.to_thread(tidy)
             self._process = self._start()
+
+
+def _log_lines(name: str, stream: IO[bytes]) -> None:
+    with stream:
+        for line in stream:
+            if text := line.decode("utf-8", "replace").rstrip():
+                log.warning("%s says: %s", name, text)

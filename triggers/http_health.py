@@ -9,6 +9,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from activities import tools
+from config.rules import load_rules
 from config.settings import settings
 from core import naming
 from core.deliveries import UNDELIVERED
@@ -74,6 +75,11 @@ def _ffmpeg() -> None:
     tool_versions(settings().ffmpeg_binary)
 
 
+def _rules() -> None:
+    """As the next start finds them: what runs goes on with those that it has read."""
+    load_rules(settings().compression_rules)
+
+
 CHECKS: dict[str, tuple[Callable[[], object], str]] = {
     "storage": (
         lambda: tools.blobs().ping(),
@@ -84,7 +90,11 @@ CHECKS: dict[str, tuple[Callable[[], object], str]] = {
         _disk,
         "A worker cannot write where it works: is the folder of WORK_DIR writable, and the disk not full?",
     ),
-    "rules": (tools.rules, "The rules cannot be read: look at COMPRESSION_RULES; the log says in which line."),
+    "rules": (
+        _rules,
+        "The rules file is broken, and nothing can start anew until it is mended: ./simpi doctor says in which line, "
+        "where COMPRESSION_RULES is set as it is for the app.",
+    ),
 }
 """Each check, and what to do where it fails."""
 

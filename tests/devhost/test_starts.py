@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from devhost.azurite_server import PREFERRED, Azurite
+from devhost.children import Child
 from devhost.environment import python_path
 from devhost.host_json import ConfigError
 from devhost.logs import keep_small
@@ -153,6 +155,17 @@ def test_the_log_file_has_what_stderr_has_with_the_date(tmp_path: Path, proof: P
     lines = (tmp_path / "devhost.log").read_text().splitlines()
     assert sorted(lines) == sorted(host.log.splitlines())
     assert [line for line in lines if not re.fullmatch(LINE, line)] == []
+
+
+def test_what_azurite_complains_of_is_in_the_log_in_one_line_each(caplog: pytest.LogCaptureFixture) -> None:
+    complaint = "import sys; print('all is well'); sys.exit('ENOSPC: no space left\\n    at write')"
+    child = Child("azurite", [sys.executable, "-c", complaint], dict(os.environ), signal.SIGTERM, quiet=True)
+    eventually(lambda: len(caplog.records) == 2)
+    assert [record.getMessage() for record in caplog.records] == [
+        "azurite says: ENOSPC: no space left",
+        "azurite says:     at write",
+    ]
+    child.reap(time.monotonic() + 10)
 
 
 def test_a_log_that_is_large_begins_anew_for_all_who_write_to_it(tmp_path: Path) -> None:

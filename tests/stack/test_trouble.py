@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 
+from config.rules import DEFAULT_PATH
 from core import naming
 from devhost.testing import eventually
 from tests.cli.calling import Caller
@@ -20,8 +21,10 @@ from tests.stack.running import Stack
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack of its own: every queue is empty at first."""
-    running = Stack(tmp_path_factory.mktemp("trouble"), 2).start()
+    """A stack of its own: every queue is empty at first, and its rules are a file of its own."""
+    folder = tmp_path_factory.mktemp("trouble")
+    shutil.copy(DEFAULT_PATH, folder / "rules.toml")
+    running = Stack(folder, 2, env={"COMPRESSION_RULES": str(folder / "rules.toml")}).start()
     yield running
     running.stop()
 
@@ -121,3 +124,16 @@ def test_what_a_failed_check_says_is_a_sentence_that_holds_nothing_of_the_machin
         said = http_health._state(name)
         assert said.startswith(help_)
         assert str(tmp_path) not in said
+
+
+def test_health_says_that_the_rules_are_broken_before_a_restart_finds_it_out(stack: Stack) -> None:
+    rules = stack.data / "rules.toml"
+    right = rules.read_text()
+    rules.write_text(right + "broken [")
+    try:
+        assert health(stack)["status"] == "degraded"
+        assert health(stack)["checks"]["rules"].startswith("The rules file is broken")
+        assert stack.compressed("meanwhile.jpg", photo(seed=77))["status"] == "success"  # by the rules of the start
+    finally:
+        rules.write_text(right)
+    assert health(stack)["checks"]["rules"] == "ok"
