@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+HUB_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{2,44}")
+MOST_PARTITIONS = 16
+
 
 class ConfigError(Exception):
     """Something about the app or the machine keeps the host from starting; the text says what to do."""
@@ -45,7 +48,7 @@ class HostJson:
     def read(cls, app_dir: Path) -> HostJson:
         """Read DIR/host.json.
 
-        Raises: ConfigError, if it is missing or not JSON.
+        Raises: ConfigError, if it is missing or not JSON, or has a value that the real host would not start with.
         """
         path = app_dir / "host.json"
         try:
@@ -56,6 +59,7 @@ class HostJson:
             raise ConfigError(f"{path} is not valid JSON: {error}") from None
         extensions = settings.get("extensions", {})
         durable, queues = extensions.get("durableTask", {}), extensions.get("queues", {})
+        _check_hub(durable.get("hubName", cls.hub_name), durable.get("storageProvider", {}))
         return cls(
             route_prefix=extensions.get("http", {}).get("routePrefix", cls.route_prefix).strip("/"),
             hub_name=durable.get("hubName", cls.hub_name),
@@ -93,3 +97,15 @@ def _at_least_1(section: dict[str, Any], key: str, default: int) -> int:
     if not isinstance(value, int) or value < 1:
         raise ConfigError(f"host.json: {key} is {value!r}, it must be a whole number of at least 1")
     return value
+
+
+def _check_hub(name: str, provider: dict[str, Any]) -> None:
+    """What the durable extension checks before it starts (`AzureStorageOptions`): devhost itself needs neither."""
+    if not HUB_NAME.fullmatch(name):
+        raise ConfigError(f"host.json: hubName is {name!r}, it must be 3 to 45 letters and digits, the first a letter")
+    if _at_least_1(provider, "partitionCount", 4) > MOST_PARTITIONS:
+        raise ConfigError(
+            f"host.json: partitionCount is {provider['partitionCount']}, it must be at most {MOST_PARTITIONS}"
+        )
+    if seconds(provider.get("maxQueuePollingInterval", "00:00:30")) <= 0:
+        raise ConfigError("host.json: maxQueuePollingInterval must be longer than nothing")

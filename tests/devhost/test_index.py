@@ -189,6 +189,15 @@ def test_host_json_settings_are_taken(tmp_path: Path) -> None:
             "maxConcurrentActivityFunctions is 0",
         ),
         ('{"extensions": {"queues": {"visibilityTimeout": "soon"}}}', "'soon' is not a time span"),
+        ('{"extensions": {"durableTask": {"hubName": "my-media"}}}', "hubName is 'my-media'"),
+        (
+            '{"extensions": {"durableTask": {"storageProvider": {"partitionCount": 17}}}}',
+            "partitionCount is 17, it must be at most 16",
+        ),
+        (
+            '{"extensions": {"durableTask": {"storageProvider": {"maxQueuePollingInterval": "00:00:00"}}}}',
+            "maxQueuePollingInterval must be longer",
+        ),
     ],
 )
 def test_a_bad_host_json_is_told(tmp_path: Path, text: str | None, told: str) -> None:
