@@ -20,6 +20,7 @@ from activities import compress_video
 from config.rules import load_rules
 from core.progress import MAX_MESSAGE_CHARS, custom_status
 from devhost.host_json import seconds
+from triggers import housekeeping
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = json.loads((ROOT / "host.json").read_text())
@@ -112,6 +113,19 @@ def test_what_an_encode_logs_from_its_thread_says_which_call_it_belongs_to(monke
     step = inspect.unwrap(compress_video.compress_video._function.get_user_function())
     asyncio.run(step({"job": {"instance_id": "media-x"}}, None, context))
     assert seen == ["call-7"]
+
+
+def test_a_purge_that_outlasts_the_sdks_patience_is_told_and_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
+    """The SDK hangs up after 240 s, the host goes on purging: with very many histories that is the usual case."""
+
+    class Slow:
+        async def purge_instance_history_by(self, *_: object) -> None:
+            raise TimeoutError
+
+    purge = inspect.unwrap(housekeeping.purge_history._function.get_user_function())
+    with caplog.at_level("WARNING"):
+        asyncio.run(purge(None, Slow()))
+    assert "history_purge_goes_on" in caplog.text
 
 
 def test_a_custom_status_stays_below_what_the_extension_takes() -> None:
