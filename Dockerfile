@@ -19,12 +19,14 @@ LABEL org.opencontainers.image.title="SIMPI Media Compression" \
       org.opencontainers.image.revision="${VERSION}"
 
 # 8080, since only root may listen on 80. Isolated, since the worker's own older azure-functions would come before ours,
-# and with it the durable SDK would forget its strict typing.
+# and with it the durable SDK would forget its strict typing. 16 threads, since workers differ in how many they take: stories,
+# photos and requests share them.
 ENV ASPNETCORE_URLS=http://+:8080 \
     AzureWebJobsScriptRoot=/home/site/wwwroot \
     AzureFunctionsJobHost__Logging__Console__IsEnabled=true \
     AZURE_FUNCTIONS_DURABLE_STRICT_TYPING=1 \
     PYTHON_ISOLATE_WORKER_DEPENDENCIES=1 \
+    PYTHON_THREADPOOL_THREAD_COUNT=16 \
     PYTHONDONTWRITEBYTECODE=1
 
 WORKDIR /home/site/wwwroot

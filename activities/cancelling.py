@@ -7,16 +7,18 @@ import asyncio
 import azure.durable_functions as df
 
 from activities import tools
+from activities.starting import tell
 from config.logging import log_event
 from core import naming
 from core.errors import cancelled
 
 
-async def ask_to_cancel(client: df.DurableOrchestrationClient, instance_id: str) -> None:
-    """Ask a running job to stop: its encoder ends within seconds, and it gets a receipt."""
+async def ask_to_cancel(client: df.DurableOrchestrationClient, instance_id: str) -> bool:
+    """Ask a running job to stop: its encoder ends within seconds, and it gets a receipt. False where it was quicker."""
     await asyncio.to_thread(tools.blobs().put_json, naming.TEMP, naming.cancel_name(instance_id), {"cancelled": True})
-    await client.raise_event(instance_id, "cancel", None)  # for a job that waits for the off-peak window
-    log_event("cancel_requested", instance_id=instance_id)
+    told = await tell(client, instance_id, "cancel")  # for a job that waits for the off-peak window
+    log_event("cancel_requested", instance_id=instance_id, told=told)
+    return told
 
 
 def to_be_cancelled(instance_id: str) -> bool:

@@ -64,7 +64,7 @@ async def start_job(
 async def _start(client: df.DurableOrchestrationClient, instance_id: str, given: dict[str, Any]) -> bool:
     if await is_running(client, instance_id):
         if given["priority"] == "high":  # it may be waiting for the off-peak window
-            await client.raise_event(instance_id, "run_now", None)
+            await tell(client, instance_id, "run_now")
         return False
     return await start_once(client, "compress_media", instance_id, given)
 
@@ -78,6 +78,18 @@ async def start_once(
     except Exception:
         # The extension refuses a running id. Anything else is a real failure.
         if await is_running(client, instance_id):
+            return False
+        raise
+    return True
+
+
+async def tell(client: df.DurableOrchestrationClient, instance_id: str, event: str) -> bool:
+    """Tell an instance of an event; False where it has ended in the meantime."""
+    try:
+        await client.raise_event(instance_id, event, None)
+    except Exception:
+        # The extension refuses an event for what has ended. Anything else is a real failure.
+        if not await is_running(client, instance_id):
             return False
         raise
     return True

@@ -16,6 +16,7 @@ QUICK_S, PATIENT_S = (2.0, 5.0), (5.0, 30.0)
 REFUSALS = frozenset({400, 401, 403, 404, 405, 409, 410, 422})
 """Answers that no repetition will change."""
 
+TOKEN_REFUSED = frozenset({401, 403})
 MAX_STEP_ID = 200
 
 
@@ -42,7 +43,8 @@ def put_media(
         ) as answer:
             if answer.is_redirect:
                 return Delivery(REFUSED, f"SIMPI answered {answer.status_code}, a redirect")
-            return answered("SIMPI", answer.status_code, answer.headers.get("retry-after"), REFUSALS)
+            who = "SIMPI, asked with SIMPI_API_TOKEN," if answer.status_code in TOKEN_REFUSED else "SIMPI"
+            return answered(who, answer.status_code, answer.headers.get("retry-after"), REFUSALS)
     except requests.ReadTimeout:
         return Delivery(PENDING, f"SIMPI did not answer within {limits[1]:g} s", SLOW_S)
     except requests.RequestException as error:

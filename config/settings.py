@@ -215,7 +215,7 @@ class _Reader:
         except ValueError:
             number = float("nan")
         if not least <= number <= most:
-            raise ConfigError(key, value, f"a number from {least:g} to {most:g}")
+            raise ConfigError(key, value, f"a number from {least:.15g} to {most:.15g}")
         return number
 
 

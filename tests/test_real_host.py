@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from activities import compress_video
+from activities.starting import tell
 from config.rules import load_rules
 from core.progress import MAX_MESSAGE_CHARS, custom_status
 from devhost.host_json import seconds
@@ -126,6 +127,24 @@ def test_a_purge_that_outlasts_the_sdks_patience_is_told_and_is_no_failure(caplo
     with caplog.at_level("WARNING"):
         asyncio.run(purge(None, Slow()))
     assert "history_purge_goes_on" in caplog.text
+
+
+@pytest.mark.parametrize(("then", "told"), [("Completed", False), ("Running", None)])
+def test_an_event_that_comes_after_the_end_is_told_from_one_that_failed(then: str, told: bool | None) -> None:
+    """The extension answers 410, which the SDK raises as it raises everything."""
+
+    class Client:
+        async def raise_event(self, *_: object) -> None:
+            raise Exception("refused")
+
+        async def get_status(self, _: str) -> Any:
+            return SimpleNamespace(runtime_status=SimpleNamespace(value=then))
+
+    if told is None:
+        with pytest.raises(Exception, match="refused"):
+            asyncio.run(tell(Client(), "media-1", "cancel"))
+    else:
+        assert asyncio.run(tell(Client(), "media-1", "cancel")) is told
 
 
 def test_a_custom_status_stays_below_what_the_extension_takes() -> None:

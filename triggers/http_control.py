@@ -4,7 +4,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from activities.cancelling import ask_to_cancel
-from activities.starting import is_running
+from activities.starting import is_running, tell
 from core import naming
 from triggers.problems import answer, problem
 from triggers.redrive import redrive
@@ -34,9 +34,9 @@ async def redrive_job(req: func.HttpRequest, client: df.DurableOrchestrationClie
 async def cancel_job(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     """Cancel a running job: its encoder ends within seconds on whichever worker it runs, and the job gets a receipt."""
     id_ = req.route_params["instanceId"]
-    if not naming.is_instance_id(id_) or not await is_running(client, id_):
+    running = naming.is_instance_id(id_) and await is_running(client, id_)
+    if not running or not await ask_to_cancel(client, id_):
         return problem(404, "not_running", "There is no running job of this id.")
-    await ask_to_cancel(client, id_)
     return answer({"instanceId": id_, "cancelling": True}, 202)
 
 
@@ -45,7 +45,7 @@ async def cancel_job(req: func.HttpRequest, client: df.DurableOrchestrationClien
 async def run_job_now(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     """Start a job at once that waits for the off-peak window. A job that is under way already does not mind."""
     id_ = req.route_params["instanceId"]
-    if not naming.is_instance_id(id_) or not await is_running(client, id_):
+    running = naming.is_instance_id(id_) and await is_running(client, id_)
+    if not running or not await tell(client, id_, "run_now"):
         return problem(404, "not_running", "There is no waiting job of this id.")
-    await client.raise_event(id_, "run_now", None)
     return answer({"instanceId": id_, "started": True}, 202)

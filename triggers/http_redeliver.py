@@ -10,6 +10,7 @@ import azure.functions as func
 from activities import tools
 from activities.delivering import keep
 from activities.hand_over import mark, start_delivering
+from activities.starting import tell
 from config.settings import settings
 from core import deliveries, naming
 from core.events import job_of
@@ -42,8 +43,9 @@ async def post_redeliver(req: func.HttpRequest, client: df.DurableOrchestrationC
     dry_run = req.params.get("dryRun", "").lower() in ("1", "true")
     if not dry_run:
         await asyncio.to_thread(_open_again, receipt, names)
-        if not await start_delivering(client, instance_id):
-            await client.raise_event(deliveries.deliver_id(instance_id), "now")
+        under_way = not await start_delivering(client, instance_id)
+        if under_way and not await tell(client, deliveries.deliver_id(instance_id), "now"):
+            await start_delivering(client, instance_id)
     body = {"instanceId": instance_id, "blobName": receipt["blob_name"], "delivering": names}
     return answer(body, 200 if dry_run else 202)
 

@@ -31,7 +31,6 @@ async def post_upload_cancel(req: func.HttpRequest, client: df.DurableOrchestrat
     own = isinstance(name, str) and who.owns(name)
     facts = await asyncio.to_thread(tools.blobs().facts, naming.UPLOADS, str(name)) if own else None
     id_ = naming.instance_id(naming.UPLOADS, facts.name, facts.etag) if facts else None
-    if id_ is None or not await is_running(client, id_):
+    if id_ is None or not await is_running(client, id_) or not await ask_to_cancel(client, id_):
         return problem(404, "not_running", "There is no running job of this upload.")
-    await ask_to_cancel(client, id_)
     return answer({"instanceId": id_, "cancelling": True}, 202)

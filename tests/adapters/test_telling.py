@@ -57,6 +57,12 @@ def test_any_step_id_stays_one_segment_of_the_path(receiver: Receiver, step_id: 
     assert not set(path[len(head) : -len(tail)]) & set("/?#")
 
 
+def test_a_refused_token_is_named_and_never_said(receiver: Receiver) -> None:
+    receiver.answers = [Answer(401)]
+    told = put_media(receiver.url, "t0ken", "9", "media-1", {})
+    assert (told.delivery, told.detail) == ("refused", "SIMPI, asked with SIMPI_API_TOKEN, answered 401")
+
+
 @pytest.mark.parametrize("step_id", ["..", ".", "", "9" * 201])
 def test_a_step_id_that_would_leave_its_place_in_the_path_is_never_sent(receiver: Receiver, step_id: str) -> None:
     assert put_media(receiver.url, None, step_id, "media-1", {}).delivery == "refused"

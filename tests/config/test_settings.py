@@ -34,6 +34,7 @@ def test_a_managed_identity_needs_only_the_account() -> None:
         ("MAX_RETRY_ATTEMPTS", "0", "1 to 20"),
         ("MAX_RETRY_ATTEMPTS", "many", "1 to 20"),
         ("MAX_PROCESSING_TIME", "nan", "1 to 86400"),
+        ("WORK_DIR_QUOTA_BYTES", "1", "67108864"),
         ("PROCESSED_ACCESS", "everyone", "private, public"),
         ("API_AUTH", "none", "easyauth"),
         ("BLOB_TRIGGER_SOURCE", "Polling", "EventGrid"),
