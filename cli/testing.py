@@ -29,6 +29,7 @@ Usage: simpi test [SET] [ARGUMENTS OF PYTEST]...
   --corpus FOLDER  on real photos and videos of yours
   --chaos          every fault injected: storage, kills, crowds
   --browser        the page in a real Chromium; installs Playwright, once
+  --postgres       fail, not skip, what needs PostgreSQL; scripts/setup-test-postgres.sh installs it
   --deploy         the deployment, offline; installs 600 MB of tools, once
   --coverage       every test, then which lines and branches of the app none of them ran
 

@@ -34,7 +34,7 @@ ELSEWHERE = {
     "az storage cors add": "needs Azure",
     ".venv/bin/python media-uploader/build.py": "`./simpi up` runs it, above",
 }
-SETS = ("--corpus", "--chaos", "tests/web")
+SETS = ("--corpus", "--chaos", "--postgres", "tests/web")
 """Sets of tests that would take long: here they are only collected."""
 
 
