@@ -79,9 +79,12 @@ def made(steps: Steps, probed: dict[str, Any]) -> Story:
     def make(rendition: dict[str, Any]) -> Any:
         return steps.schedule(MAKERS[rendition["kind"]], **given, rendition=rendition)
 
+    def show(percent: float) -> None:
+        steps.show(COMPRESSING.name, encoded(percent), plan["reason"])
+
     tasks = yield from steps.patiently(
         {rendition["role"]: partial(make, rendition) for rendition in plan["renditions"]},
-        lambda percent: steps.show(COMPRESSING.name, encoded(percent), plan["reason"]),
+        show if plan["kind"] == "video" else None,  # photos are made too soon to tell how far they are
     )
     results = []
     for rendition in plan["renditions"]:

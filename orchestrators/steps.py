@@ -11,6 +11,7 @@ from core.job import Job
 from core.policy import policy_of
 from core.progress import COMPRESSING, STAGES, custom_status
 from core.receipt import Outcome
+from orchestrators.listening import Listener
 from orchestrators.retry import Backoff
 
 Story = Generator[Any, Any, Any]
@@ -56,18 +57,16 @@ class Steps:
         yield from self.settled({self.current: task})
         return self.result(self.current, task)
 
-    def settled(self, tasks: Mapping[str, Any], on_progress: Callable[[float], None] | None = None) -> Story:
+    def settled(self, tasks: Mapping[str, Any], listener: Listener | None = None) -> Story:
         """Wait until every task has ended, however it ended.
 
         Not `task_all`: that one ends at the first failure and cannot bear a sibling that completes afterwards.
         """
-        progress = self._context.wait_for_external_event("progress") if on_progress else None
         while waiting := [task for task in tasks.values() if not task.is_completed]:
             alongside, self._alongside = self._alongside, []
-            yield self._context.task_any([*waiting, *alongside, *([progress] if progress else [])])
-            if progress and on_progress and progress.is_completed:
-                on_progress(float(progress.result))
-                progress = self._context.wait_for_external_event("progress")
+            yield self._context.task_any([*waiting, *alongside, *(listener.waits if listener else [])])
+            if listener:
+                listener.hear()
         for name, task in tasks.items():
             self.outcome.attempts = max(self.outcome.attempts, task.num_attempts)
             if isinstance(task.result, dict):
@@ -81,11 +80,12 @@ class Steps:
         A task that answers `busy` found no worker with room for it: it is started anew after a while. No worker is held in
         the meantime, and the wait grows with the time waited so far.
         """
+        listener = Listener(self._context, on_progress) if on_progress else None
         tasks: dict[str, Any] = {}
         todo, wait_s, waited_s = list(makers), FIRST_WAIT_S, 0.0
         while todo:
             tasks |= {name: makers[name]() for name in todo}
-            yield from self.settled({name: tasks[name] for name in todo}, on_progress)
+            yield from self.settled({name: tasks[name] for name in todo}, listener)
             busy = {name: task.result["busy"] for name, task in tasks.items() if is_busy(task)}
             if not (todo := list(busy)):
                 break

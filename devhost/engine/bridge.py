@@ -22,10 +22,15 @@ from devhost.engine.failures import Failure, OrchestratorError
 from devhost.engine.history import Action, Event, History, utc_text
 from devhost.engine.mailbox import Mailbox
 from devhost.engine.memo import Answer, Answers
+from devhost.engine.order import Order
 from devhost.engine.retry import RetryPolicy
 
 RETRIED = (Action.CALL_ACTIVITY_WITH_RETRY, Action.CALL_SUB_ORCHESTRATOR_WITH_RETRY)
 HTTP_ACTIVITY = "BuiltIn::HttpActivity"
+HELD = (
+    "It would hang for ever on the real host: it went on before anything had ended that was new in its last wait. Begin a "
+    "wait for an event, or a timer, in the same task_any as the tasks that it accompanies; cancel a timer that has lost."
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class Bridge:
         self._arrived: deque[Any] = deque()
         self._scheduled: list[str] = []  # what each action was, to notice another one on replay
         self._next_number = 0
+        self._order = Order()
 
     def run(self) -> Generator[Any, Any, str | None]:
         """Ask, schedule, wait, tell, until the orchestrator is done. Returns its output as JSON text."""
@@ -88,6 +94,8 @@ class Bridge:
             for action in answer.actions:
                 self._act(action)
             self._forget_timers(answer.cancelled)
+            if self._order.holds(answer.steps, done=answer.done):
+                raise OrchestratorError(self._name, HELD)
             if answer.done:
                 return answer.output
             if not self._open:
@@ -141,9 +149,13 @@ class Bridge:
             self._add(Event.TIMER_FIRED, TimerId=waiting.number, FireAt=utc_text(self._ctx.current_utc_datetime))
             if waiting.is_retry_timer and waiting.attempt < RetryPolicy.of(waiting.action).attempts:
                 self._call(replace(waiting, attempt=waiting.attempt + 1, is_retry_timer=False))
+            else:
+                self._order.end(waiting.position)
         elif kind == Action.WAIT_FOR_EXTERNAL_EVENT:
             self._add(Event.EVENT_RAISED, Name=waiting.action["externalEventName"], Input=done.get_result())
+            self._order.raised(waiting.action["externalEventName"])
         elif not done.is_failed:
+            self._order.end(waiting.position)
             completed = Event.SUB_ORCHESTRATION_COMPLETED if _is_sub(kind) else Event.TASK_COMPLETED
             self._add(completed, TaskScheduledId=waiting.number, Result=done.get_result())
         else:
@@ -158,6 +170,8 @@ class Bridge:
             # One timer after every failure, also after the last one: the SDK waits for it before it gives up.
             fire_at = self._ctx.current_utc_datetime + RetryPolicy.of(waiting.action).wait_after(waiting.attempt)
             self._wait_for(self._ctx.create_timer(fire_at), replace(waiting, is_retry_timer=True), Event.TIMER_CREATED)
+        else:
+            self._order.end(waiting.position)
 
     # What the orchestrator asks for.
 
@@ -167,12 +181,14 @@ class Bridge:
         waiting = Waiting(action, position)
         if kind == Action.CONTINUE_AS_NEW:
             self._ctx.continue_as_new(_wrapped(action.get("input")), save_events=True)
+            self._order.end(position)
         elif kind == Action.CREATE_TIMER:
             if not action.get("isCanceled"):
                 self._wait_for(self._ctx.create_timer(_utc(action["fireAt"])), waiting, Event.TIMER_CREATED)
             else:
                 self._next_number += 1
         elif kind == Action.WAIT_FOR_EXTERNAL_EVENT:
+            self._order.waits(position, action["externalEventName"])
             self._wait_for(self._ctx.wait_for_external_event(action["externalEventName"]), waiting, None)
         elif kind in (Action.CALL_ENTITY, Action.SIGNAL_ENTITY):
             raise OrchestratorError(self._name, "devhost does not support entities.")
@@ -208,6 +224,7 @@ class Bridge:
         self._mailbox.watch(task_)
 
     def _forget_timers(self, cancelled: tuple[int, ...]) -> None:
+        self._order.end(*cancelled)
         for key, (_, waiting) in list(self._open.items()):
             if waiting.position in cancelled:
                 del self._open[key]

@@ -10,6 +10,7 @@ from typing import Any
 from devhost.engine.failures import OrchestratorError
 from devhost.engine.history import Action
 from devhost.engine.memo import Answer
+from devhost.engine.order import steps_of
 
 ERROR_MARK = "\n\n$OutOfProcData$:"  # what the SDK puts between an error's text and the state
 # What the extension tells the SDK: the newest protocol, and how to cut timers that are too long for its storage.
@@ -54,10 +55,12 @@ def ask(handle: Callable[[str], str], question: Question, history: str, schedule
         text, marked, packed = str(failure).rpartition(ERROR_MARK)
         state = json.loads(packed) if marked else {"error": str(failure) or type(failure).__name__}
         return Answer(custom_status=_text(state.get("customStatus")), error=state.get("error") or text)
-    actions = list(_flat(state["actions"][0])) if state.get("actions") else []
+    asked = state["actions"][0] if state.get("actions") else []
+    actions = list(_flat(asked))
     _check_determinism(question.name, actions, scheduled)
     return Answer(
         actions=tuple(actions[len(scheduled) :]),
+        steps=steps_of(asked, len(scheduled)),
         cancelled=tuple(i for i, action in enumerate(actions) if action.get("isCanceled")),
         custom_status=_text(state.get("customStatus")),
         done=bool(state.get("isDone")),

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from devhost.engine.order import Step
+
 
 @dataclass(frozen=True)
 class Answer:
     """An orchestrator's decisions at one point of its history."""
 
     actions: tuple[dict[str, Any], ...] = ()  # those that are new at this point
+    steps: tuple[Step, ...] = ()  # the same, as they were asked for
     cancelled: tuple[int, ...] = ()  # positions of the timers that it has cancelled
     custom_status: str | None = None  # JSON text
     done: bool = False

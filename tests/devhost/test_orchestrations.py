@@ -148,6 +148,15 @@ def test_progress_events_arrive_while_several_retried_activities_run(host: Host,
     assert host.status(name)["customStatus"]["percent"] == 90
 
 
+def test_a_wait_that_would_hold_the_real_host_for_ever_fails_at_once(host: Host, name: str) -> None:
+    """It asked for the next step though only the task of an earlier wait had ended, and not the event that was new."""
+    id_ = started(host, "overtaking", None, name)
+    host.durable("POST", f"instances/{id_}/raiseEvent/progress", 1)
+    status = host.ended(id_)
+    assert (status["runtimeStatus"], status["customStatus"]) == ("Failed", "heard")
+    assert "would hang for ever on the real host" in status["output"]
+
+
 def test_continue_as_new_runs_on_with_the_new_input_and_a_short_history(host: Host, name: str) -> None:
     assert output(host, "again", {"n": 1, "until": 20}, name) == "done 20"
     status = host.status(name, "?showHistory=true")

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from devhost.engine.order import Order, steps_of
+
 Activity = Callable[[dict[str, Any]], dict[str, Any]]
 
 TASK_SCHEDULED, TASK_COMPLETED, TASK_FAILED, TIMER_CREATED, TIMER_FIRED, TURN, EVENT_RAISED = 4, 5, 6, 10, 11, 12, 15
@@ -69,7 +71,7 @@ def play(
     history: list[dict[str, Any]] = []
     events = {name: list(them) for name, them in (events or {}).items()}
     open_: list[tuple[int, str, dict[str, Any], int]] = []
-    scheduled, next_id = 0, 0
+    scheduled, next_id, order = 0, 0, Order()
 
     def event(kind: int, id_: int = -1, **more: Any) -> None:
         stamp = clock.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -84,21 +86,28 @@ def play(
             played.statuses.append(state["customStatus"])
         actions = list(_flat(state["actions"][0]))
         played.actions = actions
+        for position, action in enumerate(actions):
+            if action.get("isCanceled") or action["actionType"] == CONTINUE_AS_NEW:
+                order.end(position)
+            if position >= scheduled and action["actionType"] == WAIT_EVENT:
+                order.waits(position, action["externalEventName"])
+        held = order.holds(steps_of(state["actions"][0], scheduled), done=state["isDone"])
+        assert not held, "the real host would hold the story for ever"
         if state["isDone"]:
             played.output = state.get("output")
             again = [action for action in actions if action["actionType"] == CONTINUE_AS_NEW]
             played.continued = json.loads(again[0]["input"]) if again else None
             return played
-        for action in actions[scheduled:]:
+        for position, action in enumerate(actions[scheduled:], scheduled):
             if action["actionType"] == WAIT_EVENT:
                 continue
             if action["actionType"] == CREATE_TIMER:
-                open_.append((next_id, "wait", {**action, "functionName": "timer"}, 1))
+                open_.append((next_id, "wait", {**action, "functionName": "timer", "position": position}, 1))
                 event(TIMER_CREATED, next_id)
                 next_id += 1
                 continue
             assert action["actionType"] in (CALL, CALL_WITH_RETRY, CALL_SUB), action
-            open_.append((next_id, "task", action, 1))
+            open_.append((next_id, "task", {**action, "position": position}, 1))
             created = SUB_CREATED if action["actionType"] == CALL_SUB else TASK_SCHEDULED
             event(created, next_id, Name=action["functionName"])
             next_id += 1
@@ -113,6 +122,7 @@ def play(
         if what != "timer" and events.get(name):
             event_name, value = events[name].pop(0)
             event(EVENT_RAISED, Name=event_name, Input=json.dumps(value))
+            order.raised(event_name)
             continue
         open_.remove((id_, what, action, attempt))
         if what == "wait":
@@ -121,6 +131,7 @@ def play(
             clock = max(clock, fires_at)
             history[-1]["Timestamp"] = clock.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
             event(TIMER_FIRED, TimerId=id_)
+            order.end(action["position"])
             continue
         if what == "timer":
             event(TIMER_FIRED, TimerId=id_)
@@ -128,6 +139,8 @@ def play(
                 open_.append((next_id, "task", action, attempt + 1))
                 event(TASK_SCHEDULED, next_id, Name=name)
                 next_id += 1
+            else:
+                order.end(action["position"])
             continue
         argument = json.loads(action["input"])
         played.calls.append((name, argument))
@@ -136,6 +149,7 @@ def play(
         except Exception as error:
             event(TASK_FAILED, TaskScheduledId=id_, Reason=f"Activity function '{name}' failed: {error}", Details="…")
             if action["actionType"] == CALL:
+                order.end(action["position"])
                 continue
             wait_s = _wait_s(action["retryOptions"], attempt)
             played.waits_s.append(wait_s)
@@ -146,6 +160,7 @@ def play(
         else:
             completed = SUB_COMPLETED if action["actionType"] == CALL_SUB else TASK_COMPLETED
             event(completed, TaskScheduledId=id_, Result=json.dumps(result))
+            order.end(action["position"])
 
 
 def _wait_s(options: dict[str, Any], attempt: int) -> float:

@@ -165,18 +165,31 @@ def story(context):
         for name in ("a", "b", "c")
     }
     running, done, seen = list(pending.values()), [], 0
-    progress = context.wait_for_external_event("progress")
+    progress = [context.wait_for_external_event("progress") for _ in range(20)]
     while running:
-        winner = yield context.task_any([*running, progress])
-        if winner == progress:
+        winner = yield context.task_any([*running, *progress])
+        if winner in progress:
             seen += 1
-            context.set_custom_status(json.loads(progress.result))
-            progress = context.wait_for_external_event("progress")
+            context.set_custom_status(json.loads(winner.result))
+            progress.remove(winner)
         else:
             done.append(winner.result)
             running.remove(winner)
     after = yield context.call_activity("double", len(done))
     return {"done": sorted(done), "seen": seen, "after": after}
+
+
+@bp.orchestration_trigger(context_name="context")
+def overtaking(context):
+    """Wait beside an activity for one event after the other: the last wait holds the real host for ever."""
+    task = context.call_activity("pause", 500)
+    event = context.wait_for_external_event("progress")
+    while not task.is_completed:
+        winner = yield context.task_any([task, event])
+        if winner == event:
+            context.set_custom_status("heard")
+            event = context.wait_for_external_event("progress")
+    return (yield context.call_activity("double", 1))
 
 
 @bp.orchestration_trigger(context_name="context")
