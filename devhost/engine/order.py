@@ -7,7 +7,7 @@ that event alone: if the task ends and the event never comes, nothing that follo
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any, TypeAlias
 
@@ -53,14 +53,22 @@ class Order:
         self._open: list[Step] = []
         self._ended: set[int] = set()
         self._waits: defaultdict[str, list[int]] = defaultdict(list)
+        self._early: Counter[str] = Counter()
 
     def waits(self, position: int, event: str) -> None:
-        """This action waits for an event."""
-        self._waits[event].append(position)
+        """This action waits for an event, or takes one that nobody has waited for."""
+        if self._early[event]:
+            self._early[event] -= 1
+            self._ended.add(position)
+        else:
+            self._waits[event].append(position)
 
     def raised(self, event: str) -> None:
         """An event has come: both the SDK and the extension give it to the newest wait."""
-        self._ended.add(self._waits[event].pop())
+        if self._waits[event]:
+            self._ended.add(self._waits[event].pop())
+        else:
+            self._early[event] += 1
 
     def end(self, *positions: int) -> None:
         """These actions are over."""

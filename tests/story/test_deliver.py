@@ -48,3 +48,10 @@ def test_somebody_who_asks_is_not_kept_waiting_and_may_ask_again() -> None:
     story = told(OPEN, OPEN, DONE, events={"timer": [("now", None), ("now", None)]})
     assert story.called("deliver_again") == 3
     assert len(story.waits_s) == 1
+
+
+def test_somebody_who_asks_twice_during_a_round_hurries_once_and_not_for_ever() -> None:
+    """The SDK gives an event that nobody waits for to every later wait of its name, again and again."""
+    story = told(OPEN, OPEN, OPEN, DONE, events={"deliver_again": [("now", None), ("now", None)]})
+    assert story.called("deliver_again") == 4
+    assert len(story.waits_s) == 3
