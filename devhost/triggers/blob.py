@@ -56,6 +56,8 @@ class BlobTrigger:
             try:
                 if await self._look(client):
                     last_new = time.monotonic()
+                if silent:
+                    log.info("container '%s' can be listed again", self._container)
                 silent = False
             except ResourceNotFoundError:
                 self._announced = {}  # no container yet, or no longer

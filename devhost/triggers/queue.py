@@ -46,7 +46,9 @@ class QueueTrigger:
             try:
                 if free := self._settings.batch_size - len(self._running):
                     messages = await asyncio.to_thread(self._receive, client, free)
-                silent = False
+                    if silent:
+                        log.info("queue '%s' can be read again", self._queue)
+                    silent = False
             except ResourceNotFoundError:
                 pass  # no queue yet
             except Exception as error:  # noqa: BLE001 - whatever it is, the next look may succeed

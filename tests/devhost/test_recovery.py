@@ -13,8 +13,10 @@ from typing import Any
 import psutil
 import pytest
 from azure.storage.blob import BlobServiceClient
+from azure.storage.queue import QueueClient
 
 from devhost.testing import Host, eventually
+from tests.azurite import running_azurite
 
 from .conftest import APP, clean_host
 
@@ -128,6 +130,26 @@ def test_a_second_host_on_the_same_folder_or_port_is_refused(host: Host, tmp_pat
     with pytest.raises(RuntimeError, match=f"port {host.stack['port']} is taken"):
         Host.start(APP, tmp_path, 1, env, host.stack["port"])
     assert answers(host)
+
+
+def test_the_log_says_when_storage_is_away_and_when_it_is_back(tmp_path: Path, proof: Path) -> None:
+    with running_azurite(tmp_path / "storage") as connection:
+        pass
+    host = Host.start(APP, tmp_path / "data", 1, {"PROOF_DIR": str(proof), ENV: connection})
+    try:
+        for said in ("cannot be listed", "cannot be read"):
+            eventually(lambda said=said: said in host.log)
+        assert "again" not in host.log
+        with (
+            running_azurite(tmp_path / "storage") as connection,
+            BlobServiceClient.from_connection_string(connection) as it,
+        ):
+            it.create_container("uploads")
+            eventually(lambda: "container 'uploads' can be listed again" in host.log)
+            QueueClient.from_connection_string(connection, "jobs").create_queue()
+            eventually(lambda: "queue 'jobs' can be read again" in host.log)
+    finally:
+        host.stop()
 
 
 def test_a_killed_azurite_is_started_again_and_uploads_go_on(host: Host, storage: BlobServiceClient, name: str) -> None:
