@@ -18,7 +18,7 @@ from devhost.ports import free_ports, is_free
 from devhost.state import DataDir
 
 HOME = Path(__file__).with_name("azurite")
-LOADED_BEFORE = ("save_often.js", "not_by_ctrl_c.js", "only_local.js")
+LOADED_BEFORE = ("save_often.js", "not_by_ctrl_c.js", "only_local.js", "listable_names.js")
 PORTS = "azurite-ports.json"  # in the data folder
 PREFERRED = (10000, 10001, 10002)
 # The emulator's well-known account: documented, the same everywhere, reachable on loopback only.

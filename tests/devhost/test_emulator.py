@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
+from azure.core.exceptions import HttpResponseError
 from azure.storage.blob import AccountSasPermissions, BlobServiceClient, ResourceTypes, generate_account_sas
 
 
@@ -33,3 +34,13 @@ def test_a_page_from_elsewhere_changes_nothing(forged: str) -> None:
     for origin in ("https://elsewhere.example", "null"):
         assert requests.post(forged, headers={"origin": origin}, timeout=20).status_code == 421, origin
     assert requests.post(forged, headers={"origin": "http://localhost:3000"}, timeout=20).status_code != 421
+
+
+def test_a_name_that_no_list_can_hold_is_refused_and_the_others_can_be_listed(storage: BlobServiceClient) -> None:
+    container = storage.create_container("listed")
+    for name in ("a\x1b.jpg", "a\x01.jpg", "a\ufffe.jpg"):
+        with pytest.raises(HttpResponseError, match="InvalidUri"):
+            container.upload_blob(name, b"x")
+    for name in ("a\nb.jpg", "%1b.jpg", "ü 日.jpg"):
+        container.upload_blob(name, b"x")
+    assert set(container.list_blob_names()) == {"a\nb.jpg", "%1b.jpg", "ü 日.jpg"}
