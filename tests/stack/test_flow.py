@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 
 import av
 import pytest
 import requests
+from azure.storage.queue import QueueMessage
 from PIL import Image
 
 from core import naming
@@ -189,6 +191,21 @@ def test_a_message_that_can_never_be_a_job_ends_on_the_poison_queue_with_its_rea
     assert message is not None
     content = json.loads(message.content)
     assert (content["error_code"], content["message"]) == ("bad_message", "not json")
+
+
+def test_a_message_that_a_tool_has_wrapped_in_base64_is_the_job_that_it_holds(stack: Stack) -> None:
+    poison = stack.queues.get_queue_client(naming.POISON_QUEUE)
+    wrapped = base64.b64encode(json.dumps({"blob_name": "never-uploaded.jpg"}).encode()).decode()
+    stack.queues.get_queue_client(naming.JOB_QUEUE).send_message(wrapped)
+
+    def refused() -> QueueMessage | None:
+        """our message is on the poison queue"""
+        found = poison.receive_messages(max_messages=32, visibility_timeout=1)
+        return next((message for message in found if "never-uploaded.jpg" in message.content), None)
+
+    message = eventually(refused)
+    assert json.loads(message.content)["error_code"] == "source_gone"
+    poison.delete_message(message)
 
 
 @pytest.mark.parametrize(
