@@ -13,6 +13,7 @@ from devhost.engine.memo import Answer
 from devhost.engine.order import steps_of
 
 ERROR_MARK = "\n\n$OutOfProcData$:"  # what the SDK puts between an error's text and the state
+MOST_STATUS_BYTES = 16 * 1024  # the extension's limit
 # What the extension tells the SDK: the newest protocol, and how to cut timers that are too long for its storage.
 PROTOCOL = {
     "upperSchemaVersion": 2,
@@ -62,7 +63,7 @@ def ask(handle: Callable[[str], str], question: Question, history: str, schedule
         actions=tuple(actions[len(scheduled) :]),
         steps=steps_of(asked, len(scheduled)),
         cancelled=tuple(i for i, action in enumerate(actions) if action.get("isCanceled")),
-        custom_status=_text(state.get("customStatus")),
+        custom_status=_custom_status(question.name, state.get("customStatus")),
         done=bool(state.get("isDone")),
         output=_text(state.get("output")),
     )
@@ -93,6 +94,15 @@ def _flat(actions: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield from _flat(action["compoundActions"])
         else:
             yield action
+
+
+def _custom_status(name: str, value: Any) -> str | None:
+    size_bytes = len(json.dumps(value, ensure_ascii=False).encode("utf-16-le", "surrogatepass"))
+    if size_bytes > MOST_STATUS_BYTES:
+        raise OrchestratorError(
+            name, f"its custom status has {size_bytes:,} bytes in UTF-16; the real host takes 16 KB."
+        )
+    return _text(value)
 
 
 def _text(value: Any) -> str | None:

@@ -183,6 +183,13 @@ def test_the_custom_status_is_shown_while_running_and_afterwards(host: Host, nam
     assert host.ended(name)["customStatus"] == {"stage": 2}
 
 
+def test_a_custom_status_that_the_real_host_refuses_fails_the_orchestration(host: Host) -> None:
+    assert run(host, "talkative", 8_000)["runtimeStatus"] == "Completed"
+    failed = run(host, "talkative", 8_200)
+    assert failed["runtimeStatus"] == "Failed"
+    assert "custom status has 16,404 bytes" in failed["output"]
+
+
 def test_code_under_not_is_replaying_runs_once(host: Host, name: str, proof: Path) -> None:
     assert len(output(host, "replaying", None, name)) == 36
     assert (proof / name).read_text().split() == ["0", "1", "2", "3", "4"]

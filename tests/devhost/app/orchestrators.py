@@ -232,6 +232,13 @@ def reporting_status(context):
 
 
 @bp.orchestration_trigger(context_name="context")
+def talkative(context):
+    """A custom status of as many characters as the input says."""
+    context.set_custom_status("x" * context.get_input())
+    yield context.call_activity("double", 1)
+
+
+@bp.orchestration_trigger(context_name="context")
 def replaying(context):
     """Write a line only when not replaying: each must be there once."""
     lines = Path(os.environ["PROOF_DIR"]) / context.instance_id
