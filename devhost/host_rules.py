@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FUNCTION_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,127}")
 BINDING_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9]{0,127}|\$return")
+STORAGE_NAME = re.compile(r"[a-z0-9](?:-?[a-z0-9]){2,62}|\$root|\$web|\$logs")
 RESERVED_NAME, RESERVED_ROUTES = "host", ("admin", "runtime")
 NO_GENERICS: tuple[Any, ...] = (typing.Union, tuple, typing.ClassVar, collections.abc.Callable)
 RETURNING = {"activityTrigger", "orchestrationTrigger"}
@@ -32,7 +33,8 @@ def check(functions: collections.abc.Sequence[Function]) -> None:
     """Raises: ConfigError, with the first thing that the real host would not start with."""
     routes: set[tuple[str, str]] = set()
     for function in functions:
-        for fault in (*_names(function), *_parameters(function), *_client(function), *_timer(function)):
+        checks = (_names, _parameters, _client, _timer, _storage)
+        for fault in (fault for check_ in checks for fault in check_(function)):
             raise ConfigError(f"function '{function.name}': {fault}")
         for route in _routes(function):
             if route in routes:
@@ -98,6 +100,16 @@ def _timer(function: Function) -> Iterator[str]:
         6,
     ):
         yield "a schedule has six fields, the first for seconds, or is a time span"
+
+
+def _storage(function: Function) -> Iterator[str]:
+    """Names of queues, which the host makes lower case, and of containers that are no template."""
+    settings = [binding.settings for binding in function.bindings]
+    queues = [str(one["queueName"]).lower() for one in settings if "queueName" in one]
+    containers = [str(one["path"]).partition("/")[0] for one in settings if "path" in one]
+    for name in (*queues, *containers):
+        if "{" not in name and (not STORAGE_NAME.fullmatch(name) or len(name) > 63):
+            yield f"'{name}' is no name of a queue or container: 3 to 63 letters and digits in lower case, single - between"
 
 
 def _routes(function: Function) -> Iterator[tuple[str, str]]:

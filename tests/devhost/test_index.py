@@ -132,6 +132,16 @@ def same_route(app: df.DFApp) -> None:
     def two(req: func.HttpRequest) -> func.HttpResponse: ...
 
 
+def bad_queue(app: df.DFApp) -> None:
+    @app.queue_trigger(arg_name="m", queue_name="my_queue", connection="Storage")
+    def take(m: func.QueueMessage) -> None: ...
+
+
+def bad_container(app: df.DFApp) -> None:
+    @app.blob_trigger(arg_name="b", path="Uploads/{name}", connection="Storage")
+    def take(b: func.InputStream) -> None: ...
+
+
 @pytest.mark.parametrize(
     ("build", "told"),
     [
@@ -145,6 +155,8 @@ def same_route(app: df.DFApp) -> None:
         (bad_context, "function 'tick': its parameter context must be an azure.functions.Context"),
         (reserved_route, "function 'page': its route may not begin with admin or runtime"),
         (same_route, "function 'two': another function has the route POST /api/x already"),
+        (bad_queue, "function 'take': 'my_queue' is no name of a queue or container"),
+        (bad_container, "function 'take': 'Uploads' is no name of a queue or container"),
         (unknown_trigger, "function 'bus': devhost does not know the binding 'serviceBusTrigger'"),
         (unknown_output, "function 'rows': devhost does not know the binding 'table'"),
         (missing_parameter, r"function 'lacking': its bindings name parameters that it lacks: \['t'\]"),
@@ -188,6 +200,7 @@ def test_host_json_settings_are_taken(tmp_path: Path) -> None:
             '{"extensions": {"durableTask": {"maxConcurrentActivityFunctions": 0}}}',
             "maxConcurrentActivityFunctions is 0",
         ),
+        ('{"extensions": {"durableTask": {"hubName": "my-hub"}}}', "hubName is 'my-hub'"),
         ('{"extensions": {"queues": {"visibilityTimeout": "soon"}}}', "'soon' is not a time span"),
         ('{"extensions": {"durableTask": {"hubName": "my-media"}}}', "hubName is 'my-media'"),
         (
