@@ -8,7 +8,7 @@ that event alone: if the task ends and the event never comes, nothing that follo
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from devhost.engine.history import Action
@@ -38,12 +38,12 @@ def _step(action: dict[str, Any], position: int) -> tuple[Step, int]:
     return (action["actionType"] == Action.WHEN_ANY, tuple(parts)), position
 
 
-def has_ended(step: Step, ended: Collection[int]) -> bool:
-    """Whether a step is over, given the positions of the actions that are."""
+def has_ended(step: Step, is_over: Callable[[int], bool]) -> bool:
+    """Whether a step is over, by which of its actions are."""
     if isinstance(step, int):
-        return step in ended
+        return is_over(step)
     one, parts = step
-    return (any if one else all)(has_ended(part, ended) for part in parts)
+    return (any if one else all)(has_ended(part, is_over) for part in parts)
 
 
 class Order:
@@ -75,6 +75,11 @@ class Order:
         self._ended.update(positions)
 
     def holds(self, steps: Sequence[Step], *, done: bool) -> bool:
-        """Whether the extension is held by one step though the orchestrator, with these new ones, is beyond it."""
-        self._open = [step for step in (*self._open, *steps) if not has_ended(step, self._ended)]
-        return len(self._open) > (0 if done else 1)
+        """Whether the extension is held by a step though the orchestrator, with these new ones, is beyond it.
+
+        For ever: a step that a task or a timer will end holds it for a while only, as the rest of a fan-out that failed.
+        """
+        self._open = [step for step in (*self._open, *steps) if not has_ended(step, self._ended.__contains__)]
+        waiting = {position for positions in self._waits.values() for position in positions}
+        passed = self._open if done else self._open[:-1]
+        return not all(has_ended(step, lambda position: position not in waiting) for step in passed)

@@ -157,6 +157,10 @@ def test_a_wait_that_would_hold_the_real_host_for_ever_fails_at_once(host: Host,
     assert "would hang for ever on the real host" in status["output"]
 
 
+def test_a_fan_out_that_fails_early_holds_nothing_for_ever(host: Host) -> None:
+    assert output(host, "hasty") == 8
+
+
 def test_continue_as_new_runs_on_with_the_new_input_and_a_short_history(host: Host, name: str) -> None:
     assert output(host, "again", {"n": 1, "until": 20}, name) == "done 20"
     status = host.status(name, "?showHistory=true")

@@ -193,6 +193,15 @@ def overtaking(context):
 
 
 @bp.orchestration_trigger(context_name="context")
+def hasty(context):
+    """Go on when the first of a fan-out has failed, though the others still run."""
+    try:
+        yield context.task_all([context.call_activity("pause", 400), context.call_activity("broken", "soon")])
+    except Exception:
+        return (yield context.call_activity("double", 4))
+
+
+@bp.orchestration_trigger(context_name="context")
 def again(context):
     """Continue as new until the number is reached."""
     given = context.get_input()
