@@ -62,7 +62,7 @@ class HostJson:
         _check_hub(durable.get("hubName", cls.hub_name), durable.get("storageProvider", {}))
         return cls(
             route_prefix=extensions.get("http", {}).get("routePrefix", cls.route_prefix).strip("/"),
-            hub_name=hub_name,
+            hub_name=durable.get("hubName", cls.hub_name),
             default_version=durable.get("defaultVersion"),
             activities_at_once=_at_least_1(durable, "maxConcurrentActivityFunctions", cls.activities_at_once),
             orchestrators_at_once=_at_least_1(durable, "maxConcurrentOrchestratorFunctions", cls.orchestrators_at_once),

@@ -200,7 +200,6 @@ def test_host_json_settings_are_taken(tmp_path: Path) -> None:
             '{"extensions": {"durableTask": {"maxConcurrentActivityFunctions": 0}}}',
             "maxConcurrentActivityFunctions is 0",
         ),
-        ('{"extensions": {"durableTask": {"hubName": "my-hub"}}}', "hubName is 'my-hub'"),
         ('{"extensions": {"queues": {"visibilityTimeout": "soon"}}}', "'soon' is not a time span"),
         ('{"extensions": {"durableTask": {"hubName": "my-media"}}}', "hubName is 'my-media'"),
         (
