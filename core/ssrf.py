@@ -30,7 +30,7 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     inside = found.sixtofour if isinstance(found, IPv6Address) else None
-    return _is_public(found) and (inside is None or _is_public(inside))
+    return _is_public(inside or found)  # versions of Python differ in what they say of 6to4 itself
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
