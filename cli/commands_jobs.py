@@ -105,6 +105,8 @@ def list_jobs(
         print_json({"jobs": jobs})
     else:
         out().print(tables.of_jobs(jobs, out().width) if jobs else operations.none_found(wanted, code))
+        for reason in tables.waiting_for(jobs):
+            note(reason)
 
 
 @command

@@ -39,6 +39,12 @@ ASKS_PER_S = 25
 WAITING = "Waiting"
 """How a message begins that says why nothing happens."""
 
+
+def is_waiting(message: object) -> bool:
+    """Whether a running job's message says why nothing happens."""
+    return isinstance(message, str) and message.startswith(WAITING)
+
+
 ENDED = {"Completed", "Failed", "Terminated", "Canceled"}
 
 

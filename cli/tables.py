@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cli import text
+from cli.follow import is_waiting
 from cli.run import Result, totals
 
 if TYPE_CHECKING:
@@ -185,7 +187,7 @@ def _job_row(job: dict[str, Any], id_chars: int) -> dict[str, Text]:
     from rich.text import Text
 
     state = str(job["status"])
-    told = f"{job.get('stage')} {job.get('percent')} %" if state == "running" else text.verdict(job)
+    told = _going(job) if state == "running" else text.verdict(job)
     original, compressed = job.get("original_size"), job.get("compressed_size")
     when = str(job.get("completed_at") or job.get("started_at") or "–")[:16].replace("T", " ")
     cells = (
@@ -198,6 +200,22 @@ def _job_row(job: dict[str, Any], id_chars: int) -> dict[str, Text]:
         Text(when),
     )
     return dict(zip(JOB_COLUMNS, cells, strict=True))
+
+
+def _going(job: dict[str, Any]) -> str:
+    """How far a running job is, or that it waits: `waiting_for` says what for."""
+    stage = str(job.get("stage"))
+    return "waiting" if _is_held(job) and stage != "deferred" else f"{stage} {job.get('percent')} %"
+
+
+def _is_held(job: dict[str, Any]) -> bool:
+    return is_waiting(job.get("message")) and job.get("stage") != "queued"
+
+
+def waiting_for(jobs: Sequence[dict[str, Any]]) -> list[str]:
+    """What jobs that have begun wait for, each reason once, with how many they are: the table has no room for it."""
+    reasons = Counter(str(job["message"]) for job in jobs if _is_held(job))
+    return [f"{text.plural(count, 'job')}: {reason}" for reason, count in reasons.items()]
 
 
 def of_checks(checks: Sequence[Check]) -> Table:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cli import text
 from cli.console import err, note
-from cli.follow import WAITING, Seen
+from cli.follow import Seen, is_waiting
 from cli.inputs import Item
 from cli.run import Result, View
 
@@ -73,7 +73,7 @@ class Waits:
     def is_new(self, seen: Seen) -> bool:
         """Whether this is a reason to wait that nobody has been told of."""
         with self._lock:
-            new = seen.message.startswith(WAITING) and seen.message not in self._said
+            new = is_waiting(seen.message) and seen.message not in self._said
             self._said.add(seen.message)
         return new
 
@@ -99,7 +99,7 @@ class Bars:
         """Move within the rest of the bar."""
         if self._waits.is_new(seen):
             note(f"{item.label}: {seen.message}")
-        waits = seen.message.startswith(WAITING)  # said above, in full
+        waits = is_waiting(seen.message)  # said above, in full
         told = seen.message and seen.message.lower() != seen.stage and not waits
         doing = "waiting" if waits else f"{seen.stage} {seen.message}" if told else seen.stage
         self._show(item, 100 * UPLOAD_SHARE + (1 - UPLOAD_SHARE) * seen.percent, doing)

@@ -171,6 +171,24 @@ def test_a_job_is_one_line_with_an_id_that_can_be_copied_however_narrow_the_term
         assert ("2026-11-23 06:01" in line) == (width >= 100)
 
 
+def test_a_list_says_which_jobs_wait_and_once_what_for() -> None:
+    def running(number: int, stage: str, message: str) -> dict[str, Any]:
+        about = {"instance_id": f"media-{number:032x}", "status": "running", "blob_name": f"{number}.mp4"}
+        return {**about, "stage": stage, "percent": 10, "message": message}
+
+    place, night = "Waiting for a worker: every place for videos is taken", "Waiting for the off-peak window at 02:00"
+    jobs = [running(n, "compressing", place) for n in range(2)]
+    jobs += [running(2, "deferred", night), running(3, "compressing", "fits"), running(4, "queued", "Waiting to begin")]
+    lines = drawn(tables.of_jobs(jobs, 160), 160)[2:]
+    assert [" ".join(line.split()[2:5]).removesuffix(" –") for line in lines] == [
+        *["waiting –"] * 2,
+        "deferred 10 %",
+        "compressing 10 %",
+        "queued 10 %",
+    ]
+    assert tables.waiting_for(jobs) == [f"2 jobs: {place}", f"1 job: {night}"]
+
+
 def test_the_results_leave_out_what_matters_less_where_there_is_no_room() -> None:
     assert drawn(tables.of_results(MIXED, 160), 160)[0].split() == [
         *("file", "output", "kind", "before", "after", "saved", "result", "time")
