@@ -6,11 +6,10 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cli import finding, operations, undelivered
+from cli import finding, operations, text, undelivered
 from cli.console import note, out, print_json
 from cli.errors import JOB_FAILED, OK, CliError, UsageError
 from cli.follow import receipt_of
-from cli.text import verdict
 from core.receipt import FAILED, REJECTED
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def _each(
         print_json({"dry_run": dry_run, "jobs": results})
     else:
         for result in results:
-            name, done = result["blob_name"] or "", said[1] if dry_run else said[0]
+            name, done = text.name(result["blob_name"]), said[1] if dry_run else said[0]
             out().print(f"{result['instance_id']}  {name}  {result['error'] or done}", markup=False, soft_wrap=True)
         if not results:
             out().print(said[2])
@@ -153,4 +152,4 @@ def _refusal(target: Target, instance: str, detail: str, code: str | None) -> st
     if receipt is None:
         return detail
     ended = str(receipt.get("completed_at"))[:16].replace("T", " ")
-    return f"{instance} has ended already, {ended} UTC: {verdict(receipt)}"
+    return f"{instance} has ended already, {ended} UTC: {text.verdict(receipt)}"

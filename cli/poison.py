@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cli import text
 from cli.console import note, out, print_json
 from cli.errors import JOB_FAILED, OK, CliError, UsageError
 from cli.tables import plain_table
@@ -26,7 +27,7 @@ def show(target: Target, *, as_json: bool) -> int:
 
     table = plain_table("id", "since", "code", "upload or message", "reason")
     for message in told["messages"]:
-        name = message["blob_name"] or message["message"] or message["instance_id"] or "–"
+        name = text.name(message["blob_name"] or message["message"] or message["instance_id"])
         cells = (message["id"], str(message["since"] or "–")[:19].replace("T", " "), message["code"] or "–", name)
         table.add_row(*(Text(str(cell)) for cell in cells), Text(str(message["reason"] or "–")))
     out().print(table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from cli import text
 from cli.errors import CliError
 from cli.tables import plain_table
 
@@ -48,6 +49,6 @@ def table(found: list[dict[str, Any]]) -> Table:
     for job in found:
         untold = ", ".join(f"{WHO.get(who, who)}: {how}" for who, how in job["undelivered"].items())
         when = str(job["completed_at"])[:19].replace("T", " ")
-        cells = (job["instance_id"], job["blob_name"], job["status"], untold, when)
+        cells = (job["instance_id"], text.name(job["blob_name"]), job["status"], untold, when)
         made.add_row(*(Text(str(cell)) for cell in cells))
     return made

@@ -206,10 +206,10 @@ def test_a_rehearsal_says_which_rejected_ones_would_run_again_and_asks_for_no_mo
 ) -> None:
     host.has()
     ids = {keep(target, 1, "rejected", "too_long"), keep(target, 2, "rejected", "corrupt")}
-    host.says((200, {"blobName": "big.jpg"}))
+    host.says((200, {"blobName": "cli/20261126T060102-0a1b2c3d/big.jpg"}))
     said = say(simpi, target, "redrive", "--rejected", "--dry-run")
     assert {line.split()[0] for line in said.out.splitlines()} == ids
-    assert said.out.count("would run again") == 2
+    assert said.out.count("  big.jpg  would run again") == 2
     assert all("dryRun=true" in path for path in host.asked)
     none = say(simpi, target, "redrive", "--rejected", "--code", "empty", "--dry-run")
     assert (none.code, none.out) == (0, "no job is rejected and has the code empty\n")

@@ -64,6 +64,8 @@ def test_the_sums_stand_around_the_bars(simpi: Caller, host: StandIn) -> None:
     assert lines[0] == "2026-01-01 to 2026-01-07 (UTC): 5 jobs (1 failed, 4 success)"
     assert lines[1] == "saved 2.00 MB of 4.00 MB (50.0 %); 25 % of the originals were best already"
     assert lines[-3].split() == ["webp", "4", "files", "2.00", "MB", "saved"]
+    one = said(simpi, host, WEEK[:1]).out.splitlines()
+    assert one[-2].split()[:3] == ["webp", "1", "file"]
     assert lines[-2:] == ["  a job takes 2.0 s (median), 2.0 s (95 %)", "       1 × timeout"]
 
 
