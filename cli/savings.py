@@ -42,9 +42,8 @@ def lines(told: dict[str, Any]) -> list[str]:
         )
     text += ["", *_bars(told["by_day"])] if told["by_day"] else []
     for name, group in told["by_format"].items():
-        text.append(
-            f"  {name:<10} {group['jobs']:>6} {'file' if group['jobs'] == 1 else 'files':<5}   {size(group['saved_bytes']):>9} saved"
-        )
+        count, noun = plural(group["jobs"], "file").split()
+        text.append(f"  {name:<10} {count:>6} {noun:<5}   {size(group['saved_bytes']):>9} saved")
     if total := told["steps_s"].get("total"):
         text.append(f"  a job takes {total['p50']:.1f} s (median), {total['p95']:.1f} s (95 %)")
     text += [f"  {count:>6} × {code}" for code, count in told["by_code"].items()]
