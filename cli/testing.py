@@ -16,8 +16,13 @@ from cli.errors import INTERRUPTED, OK, UsageError
 CHECKS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("mypy", "scripts"))
 WHOLE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "10")
 BENCHMARKS = ("durable", "end-to-end", "images", "video")
-SETS = {"--chaos": "tests/chaos", "--corpus": "tests/corpus", "--browser": "tests/browser"}
-"""The slow sets that pytest knows by an option: such an option alone runs just its folder."""
+SETS = {
+    "--chaos": ("tests/chaos",),
+    "--corpus": ("tests/corpus",),
+    "--browser": ("tests/browser",),
+    "--postgres": ("tests/outside", "tests/sandbox"),
+}
+"""The sets that pytest knows by an option: such an option alone runs just their folders."""
 
 
 HELP = """\
@@ -29,7 +34,7 @@ Usage: simpi test [SET] [ARGUMENTS OF PYTEST]...
   --corpus FOLDER  on real photos and videos of yours
   --chaos          every fault injected: storage, kills, crowds
   --browser        the page in a real Chromium; installs Playwright, once
-  --postgres       fail, not skip, what needs PostgreSQL; scripts/setup-test-postgres.sh installs it
+  --postgres       SIMPI's side on a real PostgreSQL; scripts/setup-test-postgres.sh installs one
   --deploy         the deployment, offline; installs 600 MB of tools, once
   --coverage       every test, then which lines and branches of the app none of them ran
 
@@ -92,7 +97,8 @@ def _sets(arguments: Sequence[str]) -> list[str]:
     """The folders of the sets that are named, unless the user says which tests of them."""
     if any(argument.removeprefix("./").startswith("tests/") for argument in arguments):
         return []
-    return [folder for option, folder in SETS.items() if any(one.partition("=")[0] == option for one in arguments)]
+    named = {one.partition("=")[0] for one in arguments}
+    return [folder for option, folders in SETS.items() if option in named for folder in folders]
 
 
 def _run(*command: str, **env: str) -> int:
