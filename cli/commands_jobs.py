@@ -15,7 +15,7 @@ from cli.options import WHICH_JOB, Address, AsJson, Data, DryRun, JobId, Workers
 
 @command
 def compress(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders for the files in them.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, or folders for the files in them.")],
     into: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the results go.")] = Path("compressed"),
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into the folders' folders, too.")] = False,
     as_batch: Annotated[
@@ -34,9 +34,9 @@ def compress(
     the way, a result becomes NAME-2; a result that is there already keeps its name.
     """
     from cli import compress as job
-    from cli.inputs import check_output, items_of
+    from cli.inputs import check_output, items_of, path_of
 
-    items = items_of(paths, into, recursive=recursive, tell=note)
+    items = items_of([path_of(given) for given in paths], into, recursive=recursive, tell=note)
     check_output(into)
     results = job.run(job.reach(address, data, workers), items, into, as_batch=as_batch)
     if as_json:

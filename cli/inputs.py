@@ -6,9 +6,11 @@ import mimetypes
 import os
 import re
 import secrets
+import stat
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,12 +49,11 @@ def items_of(
     Raises: UsageError, before anything is uploaded.
     """
     found: dict[str, tuple[Path, Path]] = {}
-    other, unseen = 0, 0
+    other, unseen, shut = 0, 0, list[Path]()
     for path in paths:
-        if not path.exists():
-            raise UsageError(f"no such file or folder: {path}", "Nothing was uploaded.")
-        if path.is_dir():
-            inside = _files_in(path, into, recursive=recursive)
+        if _is_folder(path):
+            inside, closed = _files_in(path, into, recursive=recursive)
+            shut += closed
             media = [file for file in inside if file.suffix[1:].lower() in MEDIA]
             folders = 0 if recursive else _folders_in(path, into)
             if not media:
@@ -70,6 +71,8 @@ def items_of(
             raise UsageError(f"not a file that can be read: {file}", "Nothing was uploaded.")
     if other:
         tell(f"{plural(other, 'file')} skipped: no photo or video by {'its name' if other == 1 else 'their names'}")
+    for folder in shut:
+        tell(f"a folder that cannot be read was skipped: {folder}")
     if unseen:
         tell(f"{plural(unseen, 'folder')} {'was' if unseen == 1 else 'were'} not looked into: -r does")
     return _named(found.values())
@@ -88,9 +91,46 @@ def check_output(into: Path) -> None:
         raise UsageError(f"--out {into}: no folder to write into ({reason})", "Nothing was uploaded.") from None
 
 
-def _files_in(folder: Path, into: Path, *, recursive: bool) -> list[Path]:
-    files = sorted(folder.rglob("*") if recursive else folder.iterdir())
-    return [file for file in files if file.is_file() and _is_meant(file, folder, into)]
+def path_of(given: str) -> Path:
+    """A path as it was typed. Raises UsageError for an empty one: it would mean the folder where the user is."""
+    if not given:
+        raise UsageError(
+            "an empty path names no file or folder", "Is a variable of your shell unset? Nothing was uploaded."
+        )
+    return Path(given)
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether a path that a user named is a folder. Raises UsageError, where it is nothing, or cannot be looked at."""
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(f"no such file or folder: {path}", "Nothing was uploaded.") from None
+    except OSError as problem:  # a folder above it is closed, the name is too long, links go round
+        raise UsageError(f"{path} cannot be read: {problem.strerror}", "Nothing was uploaded.") from None
+    if is_folder and not _is_open(path):
+        raise UsageError(f"not a folder that can be read: {path}", "Nothing was uploaded.")
+    return is_folder
+
+
+def _is_open(folder: Path) -> bool:
+    return os.access(folder, os.R_OK | os.X_OK)
+
+
+def _files_in(folder: Path, into: Path, *, recursive: bool) -> tuple[list[Path], list[Path]]:
+    """The files that are meant, and the folders among them that cannot be looked into."""
+    found = sorted(folder.rglob("*") if recursive else folder.iterdir())
+    meant = [one for one in found if _is_meant(one, folder, into)]
+    shut: list[Path] = []
+    files: list[Path] = []
+    for one in meant:  # a folder comes before what lies in it
+        if one.parent in shut:
+            continue
+        if not one.is_dir():
+            files += [one] if one.is_file() else []
+        elif recursive and not _is_open(one):
+            shut.append(one)
+    return files, shut
 
 
 def _folders_in(folder: Path, into: Path) -> int:
@@ -104,11 +144,13 @@ def _is_meant(path: Path, folder: Path, into: Path) -> bool:
     return not hidden and (results == folder.resolve() or results not in path.resolve().parents)
 
 
-def _named(found: Iterable[tuple[Path, Path]]) -> list[Item]:
+def _named(found: Collection[tuple[Path, Path]]) -> list[Item]:
     """Give each file a stem of its own, the same on every run: `a.jpg` and `a.png` become `a` and `a-2`.
 
     A photo and a video of one name do not collide (their results have other extensions), so both keep it.
+    Files of one name from several places are shown with the paths that tell them apart.
     """
+    shared = Counter(folder / path.name for path, folder in found)
     items: list[Item] = []
     taken: dict[tuple[str, str, str], int] = {}
     for number, (path, folder) in enumerate(found):
@@ -116,7 +158,8 @@ def _named(found: Iterable[tuple[Path, Path]]) -> list[Item]:
         key = (str(folder).casefold(), path.stem.casefold(), "video" if family == "video" else "image")
         taken[key] = nth = taken.get(key, 0) + 1
         stem = path.stem if nth == 1 else f"{path.stem}-{nth}"
-        label = one_line(str(folder / path.name))
+        inside = folder / path.name
+        label = one_line(str(path if shared[inside] > 1 else inside))
         items.append(Item(number, path, label, path.stat().st_size, folder, stem))
     return items
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from cli.errors import UsageError
 from cli.inputs import blob_name, check_output, items_of, safe_name
+from tests.cli.calling import Caller, Said
+
+CAPBSET_DROP = 24
+"""Of prctl(2); 1 and 2 are the capabilities to read and enter what is closed."""
 
 
 def write(folder: Path, *names: str) -> list[Path]:
@@ -103,6 +109,64 @@ def test_nothing_is_told_where_nothing_is_left_out(tmp_path: Path) -> None:
 def test_a_file_that_is_named_is_taken_whatever_its_name(tmp_path: Path) -> None:
     (path,) = write(tmp_path, "photo.txt")
     assert stems(items_of([path], tmp_path / "out", recursive=False)) == ["photo"]
+
+
+def test_files_of_one_name_are_shown_with_the_paths_that_tell_them_apart(tmp_path: Path) -> None:
+    paths = write(tmp_path, "a/x.jpg", "b/x.jpg", "b/y.jpg")
+    named = items_of(paths, tmp_path / "out", recursive=False)
+    assert [item.label for item in named] == [str(paths[0]), str(paths[1]), "y.jpg"]
+    in_folders = items_of([tmp_path / "a", tmp_path / "b"], tmp_path / "out", recursive=False)
+    assert [item.label for item in in_folders] == [str(paths[0]), str(paths[1]), "y.jpg"]
+
+
+def test_an_empty_path_is_not_the_folder_where_the_user_is(simpi: Caller) -> None:
+    write(simpi.folder, "private.jpg")
+    said = simpi("compress", "", "--json")
+    assert (said.code, said.json["code"]) == (2, "wrong_use")
+    assert "an empty path names no file or folder" in said.err
+    assert not (simpi.data / "stack.json").exists()
+
+
+def test_a_path_that_no_file_system_takes_is_wrong_use(tmp_path: Path) -> None:
+    (tmp_path / "round.jpg").symlink_to("round.jpg")
+    (file,) = write(tmp_path, "a.jpg")
+    for path in (tmp_path / ("x" * 300), tmp_path / "round.jpg"):
+        with pytest.raises(UsageError, match="cannot be read"):
+            items_of([path], tmp_path / "out", recursive=False)
+    with pytest.raises(UsageError, match="no such file"):
+        items_of([file / "inside.jpg"], tmp_path / "out", recursive=False)
+
+
+def test_a_closed_folder_is_wrong_use_where_it_is_named_and_told_of_where_it_is_found(simpi: Caller) -> None:
+    write(simpi.folder, "pics/a.jpg", "pics/list-only/b.jpg", "closed/c.jpg")
+    (simpi.folder / "pics" / "list-only").chmod(0o400)
+    (simpi.folder / "closed").chmod(0)
+    try:
+        for named, why in (
+            ("closed", "not a folder that can be read: closed"),
+            ("closed/c.jpg", "closed/c.jpg cannot be read"),
+        ):
+            said = by_an_ordinary_user(simpi, "compress", named)
+            assert (said.code, said.err.partition("\n")[0].partition(": Permission")[0]) == (2, f"simpi: {why}")
+        said = by_an_ordinary_user(simpi, "compress", "-r", "pics", "--out", "pics/a.jpg")  # so that nothing starts
+        assert said.err.startswith("a folder that cannot be read was skipped: pics/list-only\nsimpi: --out pics/a.jpg")
+    finally:
+        for folder in ("closed", "pics/list-only"):
+            (simpi.folder / folder).chmod(0o700)
+
+
+def by_an_ordinary_user(simpi: Caller, *arguments: str) -> Said:
+    """Root opens closed folders, too: without the two capabilities for it, even root is an ordinary user."""
+    done = subprocess.run(
+        simpi.command(*arguments),
+        cwd=simpi.folder,
+        env=simpi.env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        preexec_fn=lambda: [ctypes.CDLL(None).prctl(CAPBSET_DROP, capability, 0, 0, 0) for capability in (1, 2)],
+    )
+    return Said(done.returncode, done.stdout, done.stderr)
 
 
 def test_a_place_that_cannot_be_written_into_is_wrong_use(tmp_path: Path) -> None:
