@@ -12,10 +12,12 @@ from cli import commands_outside as outside
 from cli import commands_stack as local
 from cli.deploy import commands as deploy_commands
 from cli.errors import EXIT_CODES, OK
+from cli.wrong_use import Commands
 from devhost import VERSION
 
 app = typer.Typer(
     name="simpi",
+    cls=Commands,
     epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=False,

@@ -92,7 +92,10 @@ def sandbox(
         ),
     ] = f"sqlite:///{stack.DEFAULT_DATA.parent / 'sandbox.db'}",
     port: Annotated[
-        int | None, typer.Option(metavar="N", min=1, max=65535, show_default="7080, or the next free one")
+        int | None,
+        typer.Option(
+            metavar="N", min=1, max=65535, help="Where it answers.", show_default="7080, or the next free one"
+        ),
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Answer 404 for steps that the database does not have.")

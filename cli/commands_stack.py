@@ -16,7 +16,14 @@ from cli.options import AsJson, Data, Workers
 @command
 def up(
     port: Annotated[
-        int | None, typer.Option(metavar="N", min=1, max=65535, show_default="7071, or the next free one")
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            max=65535,
+            help="Where the web page and the API are.",
+            show_default="7071, or the next free one",
+        ),
     ] = None,
     data: Data = stack.DEFAULT_DATA,
     workers: Workers = None,

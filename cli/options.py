@@ -19,6 +19,7 @@ Data = Annotated[
         "--data",
         envvar="SIMPI_DATA",
         resolve_path=True,
+        metavar="DIR",
         help="Where the local stack keeps everything.",
         show_default=".simpi/data",
     ),

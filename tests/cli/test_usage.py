@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -75,6 +76,34 @@ def test_asking_without_a_stack_says_how_to_start_one(simpi: Caller, command: tu
 
 def test_an_error_is_on_stdout_for_machines_only(simpi: Caller) -> None:
     assert simpi("list").out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fix"),
+    [
+        (("list", "-n", "0"), "./simpi list -h"),
+        (("poison", "drop", "--nope"), "./simpi poison drop -h"),
+        (("frobnicate",), "./simpi -h"),
+        (("compress", "-beach.jpg"), "A file whose name begins with a dash is named with its folder: ./-beach.jpg"),
+    ],
+)
+def test_a_call_that_cannot_be_understood_is_an_object_for_machines_too(
+    simpi: Caller, arguments: tuple[str, ...], fix: str
+) -> None:
+    (simpi.folder / "-beach.jpg").write_bytes(b"x")
+    said = simpi(*arguments, "--json")
+    assert said.code == 2
+    assert (said.json["code"], said.json["fix"]) == ("wrong_use", fix)
+    assert f"Error: {said.json['error']}" in said.err
+    people = simpi(*arguments)
+    assert (people.code, people.out) == (2, "")
+    assert ("begins with a dash" in people.err) == ("-beach.jpg" in arguments)
+
+
+def test_every_option_says_what_it_is_for(simpi: Caller) -> None:
+    for command in ("up", "demo", "down", "compress", "list", "redrive", "purge", "savings", "doctor", "sandbox"):
+        silent = re.search(r"^  -\S+(?: \S+)* {2,}\[.*", simpi(command, "--help").out, re.MULTILINE)
+        assert silent is None, f"{command}: {silent[0] if silent else ''}"
 
 
 def test_the_version_is_that_of_the_project(simpi: Caller) -> None:
