@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cli import finding, operations, text, undelivered
 from cli.console import note, out, print_json
 from cli.errors import JOB_FAILED, OK, CliError, UsageError
-from cli.follow import receipt_of
+from cli.follow import receipt_of, stage_of
 from core.receipt import FAILED, REJECTED
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 MOST, PAGE = 10_000, "1000"
 RUN_AGAIN = ("runs again", "would run again")
 TOLD_AGAIN = ("is told of again", "would be told of again", "nothing was refused")
+NOT_BEGUN = ("queued", "deferred")
 LONG_AGO = "2020-01-01T00:00:00Z"
 
 
@@ -78,8 +79,12 @@ def cancel(target: Target, given: str, *, as_json: bool) -> int:
 
 
 def run_now(target: Target, given: str, *, as_json: bool) -> int:
-    """Start one waiting job; the exit code."""
-    return _one(target, given, "run-now", "starts now: ./simpi status", as_json=as_json)
+    """Start one waiting job; the exit code. One that is under way already does not mind."""
+    instance = finding.job(target, given).instance_id
+    stage = stage_of(target, instance)
+    begun = stage not in (None, *NOT_BEGUN)
+    done = f"is under way already ({stage}): ./simpi status" if begun else "starts now: ./simpi status"
+    return _one(target, instance, "run-now", done, as_json=as_json)
 
 
 def purge(target: Target, older_than: str, *, dry_run: bool, as_json: bool) -> int:

@@ -161,6 +161,12 @@ def _seen(body: dict[str, Any]) -> Seen:
     return Seen(stage, min(max(percent, 0.0), 100.0), str(told.get("message") or ""))
 
 
+def stage_of(target: Target, instance: str) -> str | None:
+    """Where a job is by the durable API; None where that does not know it."""
+    body = target.durable("GET", f"/{instance}", showInput="false").body
+    return _seen(body).stage if isinstance(body, dict) and "runtimeStatus" in body else None
+
+
 def receipt_of(target: Target, instance: str) -> Receipt | None:
     """The receipt in the storage, by the instance id; None if there is none (yet)."""
     from azure.core.exceptions import AzureError

@@ -232,6 +232,18 @@ def test_a_job_that_has_ended_says_how(simpi: Caller, target: Target, host: Stan
     assert "has ended already" in said.err and "rejected (corrupt)" in said.err
 
 
+@pytest.mark.parametrize(
+    ("stage", "words"), [("deferred", "starts now"), ("compressing", "is under way already (compressing)")]
+)
+def test_only_a_job_that_waits_is_said_to_start(
+    simpi: Caller, target: Target, host: StandIn, stage: str, words: str
+) -> None:
+    status = {"runtimeStatus": "Running", "customStatus": {"stage": stage, "percent": 10}}
+    host.says((200, status), (202, {"instanceId": id_of(1), "started": True}))
+    said = say(simpi, target, "run-now", id_of(1))
+    assert (said.code, said.out) == (0, f"{id_of(1)} {words}: ./simpi status {id_of(1)}\n")
+
+
 def test_a_reader_that_has_seen_enough_leaves_no_noise(simpi: Caller, target: Target) -> None:
     id_ = keep(target, 6, "success")
     for options in ([], ["--json"]):
