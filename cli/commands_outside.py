@@ -8,6 +8,7 @@ import typer
 
 from cli import stack
 from cli.console import command
+from cli.errors import UsageError
 from cli.options import WHICH_JOB, Address, AsJson, Data, DryRun
 
 
@@ -57,7 +58,11 @@ def poison(
     as_json: AsJson = False,
 ) -> None:
     """What went wrong for good: the messages on the poison queues, with their reasons."""
-    if context.invoked_subcommand is not None:
+    if (behind := context.invoked_subcommand) is not None:
+        for name, option in {"address": "--target", "data": "--data", "as_json": "--json"}.items():
+            source = context.get_parameter_source(name)
+            if source is not None and source.name == "COMMANDLINE":  # what is dropped must be where somebody means it
+                raise UsageError(f"{option} belongs behind {behind}", f"./simpi poison {behind} … {option} …")
         return
     from cli import poison as run
     from cli import target

@@ -67,6 +67,16 @@ def test_wrong_use_has_exit_code_2(simpi: Caller, arguments: tuple[str, ...]) ->
     assert said.err or said.out.startswith("Usage:")
 
 
+@pytest.mark.parametrize(
+    "option", [("--target", "https://elsewhere.example"), ("--data", "elsewhere"), ("--json",)], ids=lambda o: o[0]
+)
+def test_an_option_before_drop_is_refused_and_not_passed_over(simpi: Caller, option: tuple[str, ...]) -> None:
+    said = simpi("poison", *option, "drop", "--all")
+    assert said.code == 2
+    assert f"{option[0]} belongs behind drop" in said.err
+    assert simpi("poison", "drop", "--all").code == 3  # SIMPI_DATA is in the environment, and counts for both
+
+
 @pytest.mark.parametrize("command", [("status", "media-" + "0" * 32), ("list",), ("show", "media-" + "0" * 32)])
 def test_asking_without_a_stack_says_how_to_start_one(simpi: Caller, command: tuple[str, ...]) -> None:
     said = simpi(*command, "--json")
