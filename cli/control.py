@@ -101,7 +101,8 @@ def purge(target: Target, older_than: str, *, dry_run: bool, as_json: bool) -> i
     if as_json:
         print_json({"dry_run": dry_run, "instances": count, "older_than": query["createdTimeTo"]})
     else:
-        out().print(f"{count} histories {'would be' if dry_run else 'were'} forgotten; receipts stay")
+        done = "would be forgotten" if dry_run else "forgotten"
+        out().print(f"histories {done}: {count}; receipts stay")
     return OK
 
 

@@ -20,6 +20,12 @@ LOOKS: dict[str, dict[str, Any]] = {
     "light": {"viewport": {"width": 1100, "height": 860}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1100, "height": 860}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True, "is_mobile": True},
+    "small-phone": {
+        "viewport": {"width": 320, "height": 640},
+        "color_scheme": "light",
+        "has_touch": True,
+        "is_mobile": True,
+    },
     "phone-dark": {
         "viewport": {"width": 390, "height": 844},
         "color_scheme": "dark",
