@@ -14,7 +14,7 @@ from pathlib import Path
 from cli import ROOT, program
 from cli.errors import UsageError
 from devhost.guard import guarded
-from devhost.ports import is_free, next_free
+from devhost.ports import is_free, listener, next_free
 from devhost.state import write_private
 
 FIRST_PORT = 7080
@@ -34,19 +34,22 @@ def beside(data: Path) -> dict[str, str]:
     if os.environ.get("SIMPI_API_BASE_URL") or os.environ.get("WEBHOOK_URL"):
         return {}
     known = _known(data / "sandbox.json")
-    if not is_free(known.port):  # it has moved: what is pending finds it by the settings of this start
-        known = replace(known, port=next_free(FIRST_PORT))
+    server = listener(known.port, FIRST_PORT)
+    if (port := server.getsockname()[1]) != known.port:  # what is pending finds it by the settings of this start
+        known = replace(known, port=port)
         _keep(data / "sandbox.json", known)
     where = f"http://127.0.0.1:{known.port}"
     shared = {"SIMPI_API_TOKEN": known.token, "WEBHOOK_SECRET": known.secret}
-    options = ["--database", f"sqlite:///{data / 'sandbox.db'}", "--port", str(known.port)]
+    options = ["--database", f"sqlite:///{data / 'sandbox.db'}", "--listener", str(server.fileno())]
     subprocess.Popen(
         guarded(program.command("sandbox", *options), signal.SIGTERM),
         cwd=ROOT,
         env=program.environment(**shared),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
+        pass_fds=(server.fileno(),),
     )
+    server.close()
     return {
         **shared,
         "SIMPI_API_BASE_URL": where,

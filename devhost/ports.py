@@ -25,6 +25,24 @@ def is_free(port: int) -> bool:
     return True
 
 
+def listener(wanted: int, first: int) -> socket.socket:
+    """A socket that listens on the wanted port, or on the next one from `first` on that nobody has.
+
+    Whoever asks at the same moment gets another one: a port that was only found free may be gone when it is needed.
+    """
+    for port in (wanted, *range(first, 2**16)):
+        server = socket.socket()
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            server.bind(("127.0.0.1", port))
+            server.listen()
+        except OSError:
+            server.close()
+        else:
+            return server
+    raise OSError(f"no port from {first} on is free")
+
+
 def next_free(first: int) -> int:
     """The first port from here on that nobody listens on."""
     return next(port for port in range(first, 2**16) if is_free(port))

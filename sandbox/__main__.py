@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import os
 import signal
+import socket
 import sys
 
 from aiohttp import web
@@ -20,7 +21,10 @@ async def serve(options: argparse.Namespace) -> None:
     sandbox = Sandbox(database, os.environ.get("SIMPI_API_TOKEN") or None, os.environ.get("WEBHOOK_SECRET") or None)
     runner = web.AppRunner(sandbox.app(), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", options.port).start()
+    if options.listener is None:
+        await web.TCPSite(runner, "127.0.0.1", options.port).start()
+    else:
+        await web.SockSite(runner, socket.socket(fileno=options.listener)).start()
     sys.stdout.write(f"http://127.0.0.1:{runner.addresses[0][1]}\n")
     sys.stdout.flush()
     stopping = asyncio.Event()
@@ -41,6 +45,7 @@ def main() -> None:
         "--database", default="sqlite:///sandbox.db", help="sqlite:///FILE or postgresql://USER@HOST/NAME"
     )
     parser.add_argument("--port", type=int, default=7080, help="0 for any free one")
+    parser.add_argument("--listener", type=int, metavar="FD", help="an open socket to listen on, instead of a port")
     parser.add_argument("--strict", action="store_true", help="answer 404 for steps that are not in the database yet")
     asyncio.run(serve(parser.parse_args()))
 

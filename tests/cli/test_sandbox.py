@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import requests
 
-from devhost.ports import free_ports
+from devhost.ports import free_ports, listener
 from tests.cli.calling import Caller
 
 DONE = {
@@ -72,3 +72,11 @@ def test_a_port_that_is_in_use_is_wrong_use(simpi: Caller) -> None:
         said = simpi("sandbox", "--database", "sqlite:///simpi.db", "--port", str(taken.getsockname()[1]))
     assert (said.code, said.out) == (2, "")
     assert "is in use" in said.err
+
+
+def test_two_that_start_at_the_same_moment_get_ports_of_their_own() -> None:
+    """Found free is not enough: neither of them serves yet."""
+    wanted = free_ports(1)[0]
+    with listener(wanted, wanted) as first, listener(wanted, wanted) as second:
+        assert first.getsockname()[1] == wanted
+        assert second.getsockname()[1] > wanted
