@@ -10,13 +10,15 @@ import typer
 from cli import stack
 from cli.console import command, note, out, print_json
 from cli.errors import JOB_FAILED, OK, UsageError
-from cli.options import WHICH_JOB, Address, AsJson, Data, DryRun, JobId, Workers
+from cli.options import WHICH_JOB, Address, AsJson, Data, DryRun, JobId, Workers, folder_of
 
 
 @command
 def compress(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, or folders for the files in them.")],
-    into: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the results go.")] = Path("compressed"),
+    into: Annotated[Path, typer.Option("--out", metavar="DIR", parser=folder_of, help="Where the results go.")] = Path(
+        "compressed"
+    ),
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into the folders' folders, too.")] = False,
     as_batch: Annotated[
         bool, typer.Option("--batch", help="Under one parent orchestration, for very many files.")

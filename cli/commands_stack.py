@@ -10,7 +10,7 @@ import typer
 from cli import stack
 from cli.console import command, out, print_json
 from cli.errors import JOB_FAILED, OK
-from cli.options import AsJson, Data, Workers
+from cli.options import AsJson, Data, Workers, folder_of
 
 
 @command
@@ -48,9 +48,9 @@ def down(data: Data = stack.DEFAULT_DATA, as_json: AsJson = False) -> None:
 
 @command
 def demo(
-    into: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the originals and the results go.")] = Path(
-        "out/demo"
-    ),
+    into: Annotated[
+        Path, typer.Option("--out", metavar="DIR", parser=folder_of, help="Where the originals and the results go.")
+    ] = Path("out/demo"),
     data: Data = stack.DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
@@ -94,7 +94,7 @@ def test(context: typer.Context) -> None:
 @command
 def bench(
     name: Annotated[
-        str | None, typer.Argument(help="One instead of all: durable, end-to-end, images or video.")
+        str | None, typer.Argument(metavar="NAME", help="One instead of all: durable, end-to-end, images or video.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

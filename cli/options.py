@@ -9,6 +9,18 @@ import typer
 
 from devhost import MOST_WORKERS
 
+
+def folder_of(given: str) -> Path:
+    """A folder as it was typed. An empty one is a variable that is not set, and never the folder where the user is."""
+    if not given:
+        raise typer.BadParameter("it is empty. Is a variable of your shell unset?")
+    return Path(given)
+
+
+def _resolved(given: str) -> Path:
+    return folder_of(given).resolve()
+
+
 WHICH_JOB = "A job's id, the beginning of one, or the name of an upload."
 JobId = Annotated[str, typer.Argument(metavar="ID", help=WHICH_JOB)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
@@ -18,7 +30,7 @@ Data = Annotated[
     typer.Option(
         "--data",
         envvar="SIMPI_DATA",
-        resolve_path=True,
+        parser=_resolved,
         metavar="DIR",
         help="Where the local stack keeps everything.",
         show_default=".simpi/data",

@@ -41,6 +41,23 @@ def test_a_missing_file_is_wrong_use_and_starts_nothing(simpi: Caller) -> None:
     assert not (simpi.data / "stack.json").exists()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("compress", "photo.jpg", "--out", ""), ("demo", "--out", ""), ("list", "--data", "")],
+    ids=["compress", "demo", "data"],
+)
+def test_an_empty_folder_name_never_means_the_folder_where_the_user_is(
+    simpi: Caller, arguments: tuple[str, ...]
+) -> None:
+    (simpi.folder / "photo.jpg").write_bytes(b"x")
+    said = simpi(*arguments)
+    assert (said.code, said.out) == (2, "")
+    assert f"Invalid value for '{arguments[-2]}'" in said.err
+    assert "it is empty" in said.err
+    assert sorted(path.name for path in simpi.folder.iterdir()) == ["data", "photo.jpg"]
+    assert not (simpi.data / "stack.json").exists()
+
+
 def test_an_output_folder_that_cannot_be_is_wrong_use_and_starts_nothing(simpi: Caller) -> None:
     for name in ("photo.jpg", "README.md"):
         (simpi.folder / name).write_bytes(b"x")
