@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from itertools import islice
 from random import SystemRandom
+from urllib.parse import urlsplit
 
 FIRST_PORT = 7071
 """Where a host listens that was not told where; the next free one, if this is taken."""
@@ -12,6 +13,15 @@ FIRST_PORT = 7071
 ANYWHERE = range(20_000, 32_000)
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def is_local(url: str) -> bool:
+    """Whether a URL, or an origin, is this machine's; one that cannot be read is nobody's."""
+    try:
+        parts = urlsplit(url)
+        return parts.hostname in LOOPBACK and parts.port != 0
+    except ValueError:
+        return False
 
 
 def is_free(port: int) -> bool:

@@ -45,7 +45,6 @@ async def cancel_job(req: func.HttpRequest, client: df.DurableOrchestrationClien
 async def run_job_now(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     """Start a job at once that waits for the off-peak window. A job that is under way already does not mind."""
     id_ = req.route_params["instanceId"]
-    running = naming.is_instance_id(id_) and await is_running(client, id_)
-    if not running or not await tell(client, id_, "run_now"):
+    if not naming.is_instance_id(id_) or not await tell(client, id_, "run_now"):
         return problem(404, "not_running", "There is no waiting job of this id.")
     return answer({"instanceId": id_, "started": True}, 202)

@@ -8,11 +8,10 @@ import logging
 import secrets
 from collections import defaultdict
 from typing import Any
-from urllib.parse import urlsplit
 
 from aiohttp import WSMsgType, web
 
-from devhost.ports import LOOPBACK
+from devhost.ports import is_local
 from devhost.signalr.protocol import CLOSE, INVOCATION, PING, BadRecord, check_handshake, invocation, record, records
 
 log = logging.getLogger(__name__)
@@ -137,7 +136,7 @@ async def _ping(socket: web.WebSocketResponse) -> None:
 async def _cors(request: web.Request, handler: Any) -> web.StreamResponse:
     """Let pages on loopback in, whatever their port; no other site."""
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).hostname not in LOOPBACK:
+    if origin is not None and not is_local(origin):
         raise web.HTTPForbidden
     answer: web.StreamResponse = web.Response(status=204) if request.method == "OPTIONS" else await handler(request)
     if origin is not None and not answer.prepared:

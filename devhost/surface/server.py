@@ -6,7 +6,6 @@ import contextlib
 import hmac
 import socket
 from collections.abc import Awaitable, Callable, Mapping
-from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -15,7 +14,7 @@ from devhost import VERSION
 from devhost.app_index import App
 from devhost.engine.engine import Engine
 from devhost.host_json import ConfigError
-from devhost.ports import FIRST_PORT, LOOPBACK
+from devhost.ports import FIRST_PORT, is_local
 from devhost.surface.durable_api import DurableApi
 from devhost.surface.functions import HttpFunctions
 from devhost.surface.urls import WEBHOOKS
@@ -29,21 +28,12 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 @web.middleware
 async def only_local_callers(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Keep web pages out: those that reach us through a name they have rebound, and those that post from elsewhere."""
-    if not _is_here(f"//{request.host}"):
+    if not is_local(f"//{request.host}"):
         return web.Response(status=421, text="This host answers on 127.0.0.1 and localhost only.")
     origin = request.headers.get("Origin")
-    if origin is not None and request.method not in SAFE_METHODS and not _is_here(origin):
+    if origin is not None and request.method not in SAFE_METHODS and not is_local(origin):
         return web.Response(status=403, text="This host takes changes from pages on 127.0.0.1 and localhost only.")
     return await handler(request)
-
-
-def _is_here(url: str) -> bool:
-    """Whether a URL is this machine's; one that cannot be read is nobody's."""
-    try:
-        parts = urlsplit(url)
-        return parts.hostname in LOOPBACK and parts.port != 0
-    except ValueError:
-        return False
 
 
 def key_wanted(key: str) -> Middleware:

@@ -102,7 +102,9 @@ def test_without_a_good_token_nobody_gets_in_or_sends(running: RunningHub, token
     )
 
 
-@pytest.mark.parametrize(("origin", "status"), [("https://evil.example", 403), ("http://127.0.0.1:7071", 204)])
+@pytest.mark.parametrize(
+    ("origin", "status"), [("https://evil.example", 403), ("http://[::1", 403), ("http://127.0.0.1:7071", 204)]
+)
 def test_only_pages_of_this_machine_may_connect(running: RunningHub, origin: str, status: int) -> None:
     answer = requests.options(f"{running.hub.endpoint}/client/negotiate", headers={"origin": origin}, timeout=5)
     assert answer.status_code == status
